@@ -49,9 +49,8 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "schedules.MOST_MINUTES": "how far a clock that has jumped is followed back",
     "retries.MOST": "pause between two tries",
     "timekeeper.LONGEST": "pause between two looks",
-    "timekeeper.LONGEST_PAUSE": "pause between two tries",
+    "tries.LONGEST": "pause between two tries",
     "web_processes.MOST": "sandboxes that are kept for the next call",
-    "worker.LONGEST_PAUSE": "pause between two tries",
 }
 
 

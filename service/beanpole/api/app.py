@@ -30,7 +30,7 @@ from beanpole.operations import HANDLERS
 from beanpole.operations.context import Context
 from beanpole.operations.door import Door
 from beanpole.store.commit import Conflict
-from beanpole.store.connection import StoreError
+from beanpole.store.connection import StoreError, reason
 from beanpole.store.counters import Counters
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -114,8 +114,10 @@ def create_app(
 
     @app.errorhandler(StoreError)
     def answer_without_store(error: Exception) -> Response:
-        _log.warning("the store is unavailable: %s", error)
-        return respond(_service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id()))
+        _log.warning("the store is unavailable: %s", reason(error))
+        answer = _service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id())
+        _count(store.counters, answer, writes=False)  # a store that does not answer is not waited for twice
+        return _response(answer)
 
     @app.errorhandler(Exception)
     def answer_bug(error: Exception) -> Response:
@@ -231,11 +233,13 @@ def _refusal(code: str, message: str, status: int, variant: Variant, request_id:
     return Rendered(status, body, variant, request_id, (code, message))
 
 
-def _count(counters: Counters, answer: Rendered) -> None:
-    """Count an answer by its operation, its status and the code of its error."""
+def _count(counters: Counters, answer: Rendered, writes: bool = True) -> None:
+    """Count an answer by its operation, its status and the code of its error; the counts are written now and then."""
     recording = g.get("recording")
     operation = recording.operation if recording is not None and recording.operation in HANDLERS else ""
     counters.add("requests", operation, str(answer.status), answer.error[0] if answer.error else "OK")
+    if not writes:
+        return
     with suppress(StoreError):  # the counts stay in memory until they can be written
         counters.write_at_times(clock.real_now())
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from beanpole.control.schemas import InvalidBody
 from beanpole.store.commit import Conflict
-from beanpole.store.connection import StoreError
+from beanpole.store.connection import StoreError, reason
 
 
 class Problem(Exception):
@@ -62,8 +62,8 @@ def _conflict(_: Conflict) -> Response:
 
 
 def _unavailable(error: StoreError) -> Response:
-    current_app.logger.warning("the store is unavailable: %s", error)
-    return answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"The store is unavailable: {error}"))
+    current_app.logger.warning("the store is unavailable: %s", reason(error))
+    return answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"The store is unavailable: {reason(error)}"))
 
 
 def _bug(_: Exception) -> Response:

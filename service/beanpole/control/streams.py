@@ -15,7 +15,7 @@ from beanpole.control import messages
 from beanpole.control.messages import ALL, Wish
 from beanpole.store import watch
 from beanpole.store.announcements import Announcements, announce
-from beanpole.store.connection import StoreError
+from beanpole.store.connection import StoreError, reason
 from beanpole.store.store import Store
 from beanpole.store.watch import Position
 from beanpole.store.world import World
@@ -124,14 +124,14 @@ class Streams:
         try:
             announce(self._store.redis, account_id)
         except StoreError as error:
-            _log.warning("the streams wait for the store: %s", error)
+            _log.warning("the streams wait for the store: %s", reason(error))
 
     def _run(self) -> None:
         while self._goes_on():
             try:
                 self._follow()
             except StoreError as error:
-                _log.warning("the streams cannot reach the store and try again in %g s: %s", PAUSE, error)
+                _log.warning("the streams cannot reach the store and try again in %g s: %s", PAUSE, reason(error))
                 self._beat(real_now())
                 self._pause.wait(PAUSE)
 

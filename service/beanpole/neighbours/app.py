@@ -53,7 +53,7 @@ from beanpole.neighbours.scopes import SCOPES
 from beanpole.neighbours.verb import Verb
 from beanpole.neighbours.verbs import VERBS
 from beanpole.store.commit import Conflict
-from beanpole.store.connection import StoreError
+from beanpole.store.connection import StoreError, reason
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.wire import spec
@@ -126,7 +126,7 @@ def _answer(parts: Neighbour, request: WebRequest) -> Response:
     except HTTPException as error:
         refusal = ProtocolError("RequestEntityTooLarge", error.description or error.name, error.code or 400)
     except StoreError as error:
-        _log.warning("the store is unavailable: %s", error)
+        _log.warning("the store is unavailable: %s", reason(error))
         unavailable = errors.ServiceUnavailable()
         refusal = ProtocolError(unavailable.code, unavailable.message, unavailable.status)
     except Exception as error:  # noqa: BLE001  # a bug is answered in the protocol, and its traceback is in the log

@@ -12,7 +12,7 @@ import msgspec
 
 from beanpole import log_lines
 from beanpole.model.logs.accesses import Access
-from beanpole.store.connection import Connection, StoreError
+from beanpole.store.connection import Connection, StoreError, reason
 from beanpole.store.keys import WorldKeys
 
 LATEST = 1_000  # the latest requests of an environment
@@ -87,7 +87,7 @@ class AccessLog:
                 try:
                     self._write_batches(batches.items())
                 except StoreError as error:
-                    _log.warning("the requests to %s environments are not logged: %s", len(batches), error)
+                    _log.warning("the requests to %s environments are not logged: %s", len(batches), reason(error))
 
     def _write_batches(self, batches: Iterable[tuple[tuple[WorldKeys, str], _Batch]]) -> None:
         pipeline = self._redis.pipeline(transaction=False)

@@ -1,12 +1,14 @@
 """The back end of every module in this room: a client of Redis, with our scripts registered on it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 from beanpole import entropy
 from beanpole.store import commit_script, keys, scripts
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.counters import Counters
+from beanpole.store.permissions import Permissions
 
 Script = Callable[..., Any]  # returns the value that the script returns
 
@@ -38,6 +40,7 @@ class Backend(NamedTuple):
     redis: Connection
     scripts: Scripts
     counters: Counters
+    permissions: Permissions | None = None
 
     def remembered(self) -> list[str]:
         """The key under which Redis remembers the answer to a call of a script, for the case that it is sent again.
@@ -50,7 +53,13 @@ class Backend(NamedTuple):
     @classmethod
     def of(cls, redis: Connection) -> Self:
         """Register the scripts on a client; Redis loads each when it is called for the first time."""
-        script = redis.register_script
+        permissions = None if is_embedded(redis) else Permissions(redis)
+
+        def script(text: str) -> Script:
+            """No script is called before all its commands may be: it would not be undone."""
+            registered = redis.register_script(text)
+            return registered if permissions is None else partial(_permitted, permissions, registered)
+
         return cls(
             redis,
             Scripts(
@@ -72,4 +81,10 @@ class Backend(NamedTuple):
                 replace=script(scripts.REPLACE),
             ),
             Counters(redis),
+            permissions,
         )
+
+
+def _permitted(permissions: Permissions, script: Script, **arguments: Any) -> Any:
+    permissions.require()
+    return script(**arguments)

@@ -29,7 +29,7 @@ class Clocks:
     """
 
     def __init__(self, backend: Backend, default: Clock | None, seeds_by_chance: bool = False) -> None:
-        self._redis, self._scripts, _ = backend
+        self._redis, self._scripts, *_ = backend
         self._default = default
         self.seeds_by_chance = seeds_by_chance
 

@@ -1,5 +1,6 @@
 """Connections to Redis, real or embedded."""
 
+import re
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -9,6 +10,16 @@ StoreError = RedisError  # Redis is unavailable, refuses, or does not answer in 
 
 CONNECT_TIMEOUT = 2.0  # seconds until a connection must stand
 ANSWER_TIMEOUT = 5.0  # seconds until a command must be answered
+
+
+_OF_PIPELINE = re.compile(r"Command # \d+ \(.*?\) of pipeline caused error: ", re.DOTALL)
+_NO_PASSWORD = "HELLO must be called with the client already authenticated"  # a Redis that asks for a password
+
+
+def reason(error: Exception) -> str:
+    """The words of Redis, without the command that it refused: that may hold what a client has sent."""
+    text = _OF_PIPELINE.sub("", str(error))
+    return "Redis asks for a password, and its URL has none" if text.startswith(_NO_PASSWORD) else text
 
 
 def connect(url: str) -> Connection:

@@ -8,7 +8,7 @@ is due again.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from beanpole.store import keys
+from beanpole.store import keys, state_format
 from beanpole.store.backend import Backend
 from beanpole.store.connection import Connection
 from beanpole.store.subscription import Subscription
@@ -62,7 +62,7 @@ class Due:
     """The due sets of a store; every instant here is real time in milliseconds unless said otherwise."""
 
     def __init__(self, backend: Backend) -> None:
-        self._redis, self._scripts, _ = backend
+        self._redis, self._scripts, *_ = backend
 
     def pop(self, real_now: int, limit: int, lease: int) -> tuple[list[str], int | None]:
         """Lease at most `limit` due members for `lease` milliseconds; returns also the next due instant."""
@@ -117,10 +117,14 @@ class Due:
         self._scripts.forget(keys=[keys.manual_due(account_id)], args=[name, at, "" if due is None else due])
 
     def record_worker(self, worker: str, real_now: int) -> None:
-        """Record that a worker process is alive, and forget processes without a record for a minute."""
+        """Record that a worker process is alive, and forget processes without a record for a minute.
+
+        A state that was emptied meanwhile gets its format, too.
+        """
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zadd(keys.WORKERS, {worker: real_now})
         pipeline.zremrangebyscore(keys.WORKERS, "-inf", real_now - _REMEMBERED)
+        pipeline.set(keys.FORMAT, state_format.PRESENT, nx=True)
         pipeline.execute()
 
     def forget_worker(self, worker: str) -> None:

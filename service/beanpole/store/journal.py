@@ -19,7 +19,7 @@ from beanpole.model.changes.change import Entity
 from beanpole.store import keys, masking
 from beanpole.store.backend import Backend
 from beanpole.store.codec import KINDS
-from beanpole.store.connection import StoreError, is_embedded
+from beanpole.store.connection import StoreError, is_embedded, reason
 from beanpole.store.masking import MOST_TEXT
 
 MOST = limits.most("journal_calls")
@@ -93,7 +93,7 @@ class Journal:
                 calls = self._calls[account_id] = deque(maxlen=MOST)
             calls.append(call)
             if self._timer is None and (self._is_shared or self.is_watched):
-                self._timer = Timer(PAUSE, self._write_later)
+                self._timer = Timer(PAUSE, self.write)
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -109,18 +109,18 @@ class Journal:
                 del self._calls[account]
 
     def write(self) -> None:
-        """Write the collected calls; after a StoreError they are lost, so that they never grow."""
+        """Write the collected calls; where Redis refuses them they are lost, so that they never grow. No read fails."""
+        try:
+            self._write()
+        except StoreError as error:
+            _log.warning("calls are not in the journal: %s", reason(error))
+
+    def _write(self) -> None:
         with self._writing:
             with self._lock:
                 pending, self._calls, self._timer = self._calls, {}, None
             for account_id, calls in pending.items():
                 self._write_calls(account_id, calls)
-
-    def _write_later(self) -> None:
-        try:
-            self.write()
-        except StoreError as error:
-            _log.warning("calls are not in the journal: %s", error)
 
     def _write_calls(self, account_id: str, calls: Sequence[Call]) -> None:
         self._backend.scripts.keep_calls(

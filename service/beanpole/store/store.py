@@ -124,6 +124,8 @@ class Store:
     def must_answer(self) -> None:
         """Raise StoreError unless Redis takes writes; a full server and a replica still answer a ping."""
         self.redis.set(keys.PROBE, 1, px=10_000)
+        if self.backend.permissions is not None:
+            self.backend.permissions.require(again=True)
 
     def reset(self, account_id: str | None = None) -> None:
         """Delete an account with its clock, or every account; generations count on, so that old copies stay invalid.

@@ -23,7 +23,7 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.logs.accesses import Access
 from beanpole.model.traffic.answerers import Answerer, Side, behind_no_balancer, sides
 from beanpole.model.traffic.balancing import pick, share_hits
-from beanpole.store.connection import StoreError
+from beanpole.store.connection import StoreError, reason
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.traffic import instances, requests
@@ -93,7 +93,7 @@ class Traffic:
         try:
             answered = self._answered(environ)
         except StoreError as error:
-            _log.warning("the store is unavailable: %s", error)
+            _log.warning("the store is unavailable: %s", reason(error))
             answered = Answered(_UNAVAILABLE)
         if answered is None:
             return self._app(environ, start_response)

@@ -28,6 +28,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play.leading import leads
 from beanpole_workers.play.topics import Keeper, OwnTopic
+from beanpole_workers.play.tries import Tries
 
 GATHERING = 250  # least milliseconds between two looks, so that one look covers many changes
 SHARE = 20  # times the duration of the last look is waited, so that looks take at most a twentieth of a processor
@@ -103,16 +104,17 @@ class Notices:
         return done
 
     def _run(self) -> None:
+        tries = Tries(log, "the thread that sends notices cannot reach Redis")
         pause = FIRST_PAUSE
         while not self._stopped.is_set():
             try:
                 self._follow()
             except RedisError as trouble:
-                log.warning("notices cannot be sent without Redis; the next try is in %g s: %s", pause, trouble)
+                self._stopped.wait(tries.failed(trouble))
             except Exception:
                 log.exception("notices could not be sent")
-            self._stopped.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+                self._stopped.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     def _follow(self) -> None:
         pause = FIRST_PAUSE

@@ -18,6 +18,7 @@ from beanpole.store.due import Nudges
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from beanpole_workers.play.retries import LEASE
+from beanpole_workers.play.tries import Tries
 
 BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker
@@ -26,7 +27,6 @@ CROWDED = 0.005  # seconds until the next look at a full queue
 GATHERING = 20  # milliseconds between two batches: members that fall due in between share a batch
 PATIENCE = 100  # milliseconds for which members wait at most while clients call the server in this process
 GIVING_WAY = 0.005  # seconds until it is looked again whether they still do
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 HEARTBEAT = 1000  # milliseconds between two signs of life
 
 log = log_lines.logger(__name__)
@@ -71,15 +71,12 @@ class Timekeeper:
         self._thread.join()
 
     def _run(self) -> None:
-        pause = FIRST_PAUSE
+        tries = Tries(log, "the timekeeper cannot reach Redis")
         while not self._stopped.is_set():
             try:
                 self._watch()
             except RedisError as trouble:
-                is_recent = real_now() - self._recorded_at < LONGEST_PAUSE * 1000
-                pause = FIRST_PAUSE if is_recent else min(2 * pause, LONGEST_PAUSE)
-                log.warning("the timekeeper cannot reach Redis and tries again in %g s: %s", pause, trouble)
-                self._stopped.wait(pause)
+                self._stopped.wait(tries.failed(trouble))
         with suppress(RedisError):
             self._store.due.forget_worker(self._worker)
 

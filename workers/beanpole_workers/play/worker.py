@@ -23,11 +23,12 @@ from beanpole.files.object_store import ObjectStore
 from beanpole.files.services import NONE, Services
 from beanpole.model.instance.request import Commands
 from beanpole.store import state_format
-from beanpole.store.connection import Connection, connect
+from beanpole.store.connection import Connection, connect, reason
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, run_queue
 from beanpole_workers.play.notices import Notices
 from beanpole_workers.play.timekeeper import Timekeeper, nobody_calls
+from beanpole_workers.play.tries import LONGEST, SILENCE, Tries
 from beanpole_workers.play.web_processes import WebProcesses
 from beanpole_workers.play.worker_tier import WorkerTier
 
@@ -35,10 +36,8 @@ LOGGED = "WARNING"  # the lowest level at which RQ logs
 BATCH = 20  # members of one job in a server's process, which cannot answer while its store commits a batch
 HEARTBEAT = 1000  # milliseconds between two signs of life for RQ
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 MAINTENANCE = 60  # seconds between RQ's looks for the jobs of killed workers
 ENDING = 2.0  # seconds that a run may take to end
-CALM = 60_000  # milliseconds of work after which the pauses begin again with the first
 
 log = log_lines.logger(__name__)
 W = TypeVar("W", bound=SimpleWorker)
@@ -47,25 +46,23 @@ W = TypeVar("W", bound=SimpleWorker)
 def run(
     redis_url: str, commands: Commands = "enact", objects: ObjectStore | None = None, services: Services = NONE
 ) -> None:
-    """Run a worker and a timekeeper until a signal ends the process; without Redis each try logs a line.
+    """Run a worker and a timekeeper until a signal ends the process; without Redis try again and again.
 
     With the commands `run` a thread runs the commands of bundles, which it reads from `objects`. With an SQS another
     thread empties the queues of worker environments, and with an SNS or an EventBridge one sends notices. Raises
     state_format.Newer for a state in a newer format.
     """
-    ended = Event()
-    pause = FIRST_PAUSE
+    ended, tries = Event(), Tries(log, "the worker cannot reach Redis")
     while not ended.is_set():
         _end_on_signal(ended)
-        begun = real_now()
         try:
             _work(redis_url, ended, commands, objects, services)
         except RedisError as trouble:
-            log.warning("the worker cannot reach Redis and tries again in %g s: %s", pause, trouble)
+            ended.wait(tries.failed(trouble))
         except StopRequested:  # RQ was already about to end
             continue
-        pause = FIRST_PAUSE if real_now() - begun > CALM else min(2 * pause, LONGEST_PAUSE)
-        ended.wait(pause)
+        else:  # RQ has logged why it ended
+            ended.wait(tries.failed())
 
 
 def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore | None, services: Services) -> None:
@@ -180,17 +177,16 @@ class _Running:
         self._thread.join(ENDING)
 
     def _run(self) -> None:
-        pause = FIRST_PAUSE
+        tries = Tries(log, "the thread that runs commands cannot reach Redis")
         while not self._stopped.is_set():
-            begun = real_now()
             try:
                 self._worker = self._make()
                 self._worker._stop_requested = self._stopped.is_set()
                 self._worker.work(logging_level=LOGGED)
             except RedisError as trouble:
-                log.warning("commands cannot be run without Redis; the next try is in %g s: %s", pause, trouble)
-            pause = FIRST_PAUSE if real_now() - begun > CALM else min(2 * pause, LONGEST_PAUSE)
-            self._stopped.wait(pause)
+                self._stopped.wait(tries.failed(trouble))
+            else:
+                self._stopped.wait(tries.failed())
 
 
 class _NoDeathPenalty(BaseDeathPenalty):
@@ -220,7 +216,7 @@ class _Worker(SimpleWorker):
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """Log the failure of a job; its members are due again when their lease ends."""
         if isinstance(exc_info[1], RedisError | InvalidJobOperation):
-            log.warning("the worker lost Redis at a job: %s", exc_info[1])
+            log.warning("the worker lost Redis at a job: %s", reason(exc_info[1]))
         else:
             super().handle_exception(job, *exc_info)
 
@@ -229,7 +225,7 @@ class _ProcessWorker(_Worker):
     """A worker that remembers a signal, however Redis fails while it ends."""
 
     ended_by_signal: Event
-    max_connection_wait_time = LONGEST_PAUSE
+    max_connection_wait_time = LONGEST
 
     def _install_signal_handlers(self) -> None:
         """Let signals call `request_stop` from now on; an earlier signal counts, too."""
@@ -275,12 +271,24 @@ def _worker(
 
 
 class _OneLine(logging.Filter):
-    """A filter that shortens errors of Redis in RQ's log to one line, which RQ writes with a traceback."""
+    """A filter that shortens errors of Redis in RQ's log to one line, which RQ writes with a traceback.
+
+    Of RQ's own tries to reach Redis after the longest pause it passes one in a minute.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed = 0
+
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if "could not connect to Redis" in str(record.msg) and isinstance(record.args, tuple):
+            if record.args[-1] == LONGEST and real_now() - self._passed < SILENCE:
+                return False
+            self._passed = real_now() if record.args[-1] == LONGEST else 0
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, RedisError):
-            record.msg, record.args = "the worker lost Redis: %s", (error,)
+            record.msg, record.args = "the worker lost Redis: %s", (reason(error),)
             record.exc_info = record.exc_text = None
         return True
 

@@ -27,6 +27,7 @@ from beanpole.store import keys
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play.leading import leads
+from beanpole_workers.play.tries import Tries
 
 PAUSE = 0.5  # seconds between two rounds through all queues
 ENDING = 2.0  # seconds that messages in progress may take to end
@@ -123,12 +124,13 @@ class WorkerTier:
         return count
 
     def _run(self) -> None:
+        tries = Tries(log, "the thread that empties queues cannot reach Redis")
         while not self._stopped.wait(PAUSE):
             try:
                 while self.look() and not self._stopped.is_set():
                     pass
             except RedisError as trouble:
-                log.warning("queues cannot be emptied without Redis: %s", trouble)
+                self._stopped.wait(tries.failed(trouble))
             except Exception:
                 log.exception("queues could not be emptied")
 
