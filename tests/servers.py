@@ -44,12 +44,17 @@ def empty_redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
     try:
         yield client
     finally:
-        for thread in threading.enumerate():
-            if isinstance(thread, threading.Timer):  # one that writes later, by this connection
-                thread.cancel()
-                thread.join()
+        end_timers()
         client.flushall()  # the next user of the server may expect nothing there
         client.close()
+
+
+def end_timers() -> None:
+    """End the threads that would write later, by a connection that is closed then."""
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
+            thread.join()
 
 
 def close(store: Store) -> None:

@@ -51,7 +51,7 @@ def asks_for_a_password(server: Server) -> End:
     """Its URL has none."""
     server.client.config_set("requirepass", "secret")
     _end_connections(server)
-    return lambda: _as_user(server, "default", "secret").config_set("requirepass", "")
+    return lambda: _call(server, "default", "CONFIG", "SET", "requirepass", "")
 
 
 def has_too_many_clients(server: Server) -> End:
@@ -63,16 +63,16 @@ def has_too_many_clients(server: Server) -> End:
 
 def forbids_a_command(server: Server) -> End:
     """Its user may not call one that scripts call."""
-    admin = _admin(server)
+    _add_admin(server)
     server.client.execute_command("ACL", "SETUSER", "default", "-evalsha", "-zadd")
-    return lambda: admin.execute_command("ACL", "SETUSER", "default", "+@all")
+    return lambda: _call(server, "admin", "ACL", "SETUSER", "default", "+@all")
 
 
 def forbids_the_channels(server: Server) -> End:
     """Its user may subscribe to none, and publish nothing."""
-    admin = _admin(server)
+    _add_admin(server)
     server.client.execute_command("ACL", "SETUSER", "default", "resetchannels")
-    return lambda: admin.execute_command("ACL", "SETUSER", "default", "&*")
+    return lambda: _call(server, "admin", "ACL", "SETUSER", "default", "&*")
 
 
 def _end_connections(server: Server) -> None:
@@ -80,13 +80,13 @@ def _end_connections(server: Server) -> None:
         server.client.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
 
 
-def _admin(server: Server) -> Redis:
+def _add_admin(server: Server) -> None:
     server.client.execute_command("ACL", "SETUSER", "admin", "on", ">secret", "+@all", "~*", "&*")
-    return _as_user(server, "admin", "secret")
 
 
-def _as_user(server: Server, name: str, password: str) -> Redis:
-    return Redis.from_url(server.url, username=name, password=password)
+def _call(server: Server, user: str, *command: str) -> None:
+    with Redis.from_url(server.url, username=user, password="secret") as client:
+        client.execute_command(*command)
 
 
 READS_ONLY = (is_a_replica, is_out_of_memory, cannot_write_its_log)

@@ -1,10 +1,8 @@
 """Redis dies, freezes, fills up, refuses, lies and comes back: answers are honest, and no lost world is served."""
 
-import os
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,7 +15,7 @@ from flask.testing import FlaskClient
 from rq import Callback, Queue, Webhook
 from rq.serializers import JSONSerializer
 
-from beanpole import wsgi
+from attacks.process_on_redis import call, create, names, process
 from beanpole.clock import real_now, sleep
 from beanpole.store import connection
 from beanpole.store.store import Store
@@ -28,41 +26,6 @@ from programs import Program
 
 BOUND = 60_000  # milliseconds for a state that must come
 INSTANT = {"mode": "wall", "speed": "instant"}
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(connection, "ANSWER_TIMEOUT", 0.5)
-    with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
-        made = Server(Path(folder))
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def api(server: Server, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """One API process, as gunicorn makes it."""
-    return process(server.url, monkeypatch)
-
-
-def process(url: str, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    for name in [name for name in os.environ if name.startswith("BEANPOLE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("BEANPOLE_REDIS_URL", url)
-    return wsgi.create().test_client()
-
-
-def call(api: FlaskClient, action: str, **parameters: str) -> Any:
-    return api.post("/", data={"Action": action, "Version": "2010-12-01", **parameters})
-
-
-def create(api: FlaskClient, name: str) -> int:
-    return int(call(api, "CreateApplication", ApplicationName=name).status_code)
-
-
-def names(api: FlaskClient) -> list[str]:
-    answer = call(api, "DescribeApplications").text
-    return sorted(part.partition("<")[0] for part in answer.split("<ApplicationName>")[1:])
 
 
 def unavailable(api: FlaskClient, *, writes_only: bool = False) -> None:

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from redis.connection import AbstractConnection as Connection
 from redis.exceptions import ResponseError
 
+from attacks.process_on_redis import call, create, names
 from attacks.states_of_redis import READS_ONLY, STATES, forbids_a_command, is_a_replica, is_lost, is_out_of_memory
-from attacks.test_redis import api, call, create, names, server
 from beanpole.operations import HANDLERS
 from beanpole.store import commit, connection, counters, journal, replacement, scripts
 from beanpole.store.commit_script import COMMIT
@@ -22,8 +22,6 @@ from chaos.client import ask, form, request
 from chaos.parties import Party, complaints, gunicorn, serving, until, worker
 from environments import STACK
 from killable import Server
-
-__all__ = ["api", "server"]
 
 ACCOUNT = "222222222222"
 # Redis queues no command of a transaction while its memory is full, not even one that reads.

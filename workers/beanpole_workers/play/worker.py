@@ -280,7 +280,6 @@ class _OneLine(logging.Filter):
         super().__init__()
         self._passed = 0
 
-
     def filter(self, record: logging.LogRecord) -> bool:
         if "could not connect to Redis" in str(record.msg) and isinstance(record.args, tuple):
             if record.args[-1] == LONGEST and real_now() - self._passed < SILENCE:

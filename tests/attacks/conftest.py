@@ -1,0 +1,34 @@
+"""A Redis that can be killed, and one API process on it."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from attacks.process_on_redis import process
+from beanpole.store import connection
+from killable import Server
+from servers import end_timers
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """The server; every connection that `connect` makes meanwhile is closed in the end."""
+    clients, connect = [], connection.connect
+    monkeypatch.setattr(connection, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(connection, "connect", lambda url: clients.append(connect(url)) or clients[-1])
+    with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
+        made = Server(Path(folder))
+        yield made
+        end_timers()
+        for client in clients:
+            client.close()
+        made.close()
+
+
+@pytest.fixture
+def api(server: Server, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """One API process, as gunicorn makes it."""
+    return process(server.url, monkeypatch)
