@@ -1,4 +1,4 @@
-"""The services that workers call beside the object store: at addresses, else those of the companion.
+"""The services beside Elastic Beanstalk: those that workers call, and a place where a companion keeps its own.
 
 A module that a service needs is imported when its client is made.
 """
@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from beanpole.files.publishing import Publishing
     from beanpole.files.queues import QueuesOf
@@ -66,7 +67,8 @@ def services(companion: "Companion", queues: str | None) -> "Services":
 def publishing_beside(companion: "Companion") -> "Publishing | None":
     """Whoever has topics and a bus for notices; None where nobody does.
 
-    A bus in this process that nobody has called yet has no rule, so no event is sent there.
+    A bus in this process that nobody has called yet has no rules but those that were kept; without any, no event is
+    sent there.
     """
     from beanpole.files import publishing
     from beanpole.gateway.in_process import Moto
@@ -82,5 +84,26 @@ def publishing_beside(companion: "Companion") -> "Publishing | None":
         bus = publishing.bus_at(events.url)
     elif isinstance(events, Moto):
         moto = events
-        bus, is_heard = publishing.bus_in_process(moto.of_service("events")), lambda: moto.is_read
+        bus, is_heard = publishing.bus_in_process(moto.of_service("events")), lambda: moto.may_have_rules
     return publishing.Publishing(topics, bus, is_heard) if topics or bus else None
+
+
+def keep(companion: "Companion", folder: "Path | None", url: str | None) -> None:
+    """Have what a companion in this process holds kept in a directory and its Redis, if there are any.
+
+    Raises UsageError for what a newer program has kept there.
+    """
+    from beanpole.gateway.in_process import Moto
+
+    if folder is None or url is None or not isinstance(companion.default, Moto):
+        return
+    from beanpole.gateway.kept.keeper import Keeper
+    from beanpole.gateway.kept.records import Newer
+    from beanpole.store.connection import connect
+
+    keeper = Keeper(connect(url), folder.absolute())
+    try:
+        keeper.check()
+    except Newer as error:
+        raise click.UsageError(f"--data: {error}.") from None
+    companion.default.keep(keeper)

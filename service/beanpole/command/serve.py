@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from beanpole.files.object_store import ObjectStore
     from beanpole.files.services import Services
-    from beanpole.gateway.companion import Companion
     from beanpole.store.store import Store
 
 _PRINTABLE = re.compile(r"[!-~]{1,1000}")
@@ -145,6 +144,7 @@ def serve(
     objects = assembly.objects_beside(companion, object_store)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
     with _data_server(data, redis) as data_url:
+        attachment.keep(companion, data, data_url)
         app, store = assembly.service(
             redis or data_url,
             Clock(clock, speed, seed or 0, reading),
@@ -160,7 +160,7 @@ def serve(
         assembly.require_profile(requires_profile)
         assembly.check_signatures(app, keys, allowed_hosts)
         services = attachment.later(companion, queues)
-        notes = [*([] if redis else [_note(data, companion)]), *certificate]
+        notes = [*([] if redis else [_note(data)]), *certificate]
         engine = None if redis else lambda calls: _embedded(store, objects, services(), data_url, calls)
         serving.run(app, host, port, engine, notes, tls)
 
@@ -212,12 +212,9 @@ def _data_server(data: Path | None, redis: str | None) -> Iterator[str | None]:
         raise SystemExit(1)
 
 
-def _note(data: Path | None, companion: "Companion") -> str:
+def _note(data: Path | None) -> str:
     """A line that says what is kept."""
-    if data is None:
-        return "nothing is kept when it ends; --data DIR keeps it"
-    beside = " but for what its companion in this process holds" if companion.forgetful else ""
-    return f"its state is kept in {data}{beside}"
+    return f"its state is kept in {data}" if data else "nothing is kept when it ends; --data DIR keeps it"
 
 
 def _embedded(

@@ -6,17 +6,22 @@ fail, as if no server listened.
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from http import HTTPStatus
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from beanpole import log_lines
 from beanpole.gateway import account, scopes
 from beanpole.gateway.companion import Application, Companion
+from beanpole.gateway.kept.failures import Away, Unreadable
 from beanpole.gateway.refusals import refuse
 from beanpole.gateway.signing_errors import Refused
 from beanpole.gateway.web_pages import answer_without_pages
 from beanpole.model.logs.log_links import bucket_owner
+
+if TYPE_CHECKING:
+    from beanpole.gateway.kept.keeper import Keeper
 
 _NEEDED = ("moto", "flask_cors", "boto3")
 _CREDENTIAL = "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{}/aws4_request, SignedHeaders=host, Signature=0"
@@ -38,6 +43,11 @@ class Moto:
         self._names = frozenset(names)
         self._lock = threading.Lock()
         self._loaded: Application | None = None
+        self._keeper: Keeper | None = None
+
+    def keep(self, keeper: "Keeper") -> None:
+        """Write down what moto holds from its first call on, and read back what was written before."""
+        self._keeper = keeper
 
     def companion(self) -> Companion:
         """The companion that passes every service to moto."""
@@ -69,15 +79,26 @@ class Moto:
 
     def forget(self, account_id: str | None) -> None:
         """Forget an account, or with None every account; before the first call there is nothing to forget."""
+        if self._keeper is not None:
+            self._keeper.forget(account_id, lambda: self._forget(account_id))
+        else:
+            self._forget(account_id)
+
+    def _forget(self, account_id: str | None) -> None:
         if self._loaded is not None:
             from beanpole.gateway import moto_state
 
             moto_state.forget(account_id)
 
+    @cached_property
+    def _has_rules(self) -> bool:
+        """Tell whether rules of EventBridge were kept before moto was imported."""
+        return self._keeper is not None and self._keeper.has("events")
+
     @property
-    def is_read(self) -> bool:
-        """Tell whether moto is imported, which the first call does; before, it has no state."""
-        return self._loaded is not None
+    def may_have_rules(self) -> bool:
+        """Tell whether EventBridge may have rules: before moto is imported, it has those alone that were kept."""
+        return self._loaded is not None or self._has_rules
 
     def load(self) -> Application:
         """The application, imported once; concurrent calls wait for it."""
@@ -86,7 +107,8 @@ class Moto:
                 if self._loaded is None:
                     from beanpole.gateway import moto_state
 
-                    self._loaded = moto_state.application()
+                    make = moto_state.application
+                    self._loaded = make() if self._keeper is None else self._keeper.around(make)
         return self._loaded
 
     def _knows(self, service: str, region: str) -> bool:
@@ -116,6 +138,10 @@ class Moto:
         except ModuleNotFoundError as error:
             message = f"moto needs {error.name} for {service}: pip install 'beanpole[companions]'."
             return refuse(environ, start_response, service, "NotImplemented", message)
+        except Away as error:
+            return refuse(environ, start_response, service, "ServiceUnavailable", f"{error}.", 503)
+        except Unreadable as error:
+            return refuse(environ, start_response, service, "NotImplemented", str(error), HTTPStatus.NOT_IMPLEMENTED)
         except NotImplementedError as error:
             message = str(error) or f"moto does not implement this call of {service}."
             return refuse(environ, start_response, service, "NotImplemented", message)

@@ -35,6 +35,7 @@ def application() -> Application:
     default_user_config["batch"]["use_docker"] = default_user_config["lambda"]["use_docker"] = False
     _keep_requests_in()
     _name_instance_profiles()
+    _name_policies()
     werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
     server = _dispatcher(werkzeug_app.DomainDispatcherApplication)(werkzeug_app.create_backend_app)
 
@@ -107,6 +108,12 @@ def _name_instance_profiles() -> None:
         self.id = naming.profile_id(self.account_id, self.name)
 
     profile.__init__ = begin_with_our_id
+
+
+def _name_policies() -> None:
+    """Give the policies that AWS manages ids that stay the same, as they do on AWS."""
+    kind: Any = import_module("moto.iam.models").AWSManagedPolicy
+    kind.id = property(lambda policy: naming.policy_id(policy.arn), lambda *_: None)
 
 
 def _keep_requests_in() -> None:

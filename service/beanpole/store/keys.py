@@ -22,11 +22,24 @@ MAILED, BUSSED = NOTICED = ("mailed", "bussed")  # fields: the last event that w
 CHANGES = f"{PREFIX}:changes"  # channel: the accounts that a write has changed
 JOURNAL = f"{PREFIX}:journal:"  # begins the keys of journals, which stay when an account is replaced
 SNAPSHOTS = f"{PREFIX}:snapshots:"  # begins the keys of snapshots, likewise
+COMPANION = f"{PREFIX}:companion:"  # begins the keys of what the companion in the process holds, likewise
+COMPANION_ABOUT = f"{COMPANION}about"  # hash: `format` of the records, and the version of `moto` that wrote last
+COMPANION_BUCKETS = f"{COMPANION}buckets"  # hash: bucket to its partition and its account
 
 
 def account(account_id: str) -> str:
     """The prefix of every key of an account."""
     return f"{PREFIX}:{account_id}:"
+
+
+def companion(account_id: str) -> str:
+    """Hash: services with their regions to a record of what the companion holds there."""
+    return f"{COMPANION}{account_id}"
+
+
+def companion_objects(account_id: str, bucket: str) -> str:
+    """Hash: key of an object to the record of its versions."""
+    return f"{companion(account_id)}:objects:{bucket}"
 
 
 def clock(account_id: str) -> str:

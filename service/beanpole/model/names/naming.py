@@ -36,6 +36,11 @@ def profile_id(account_id: str, name: str) -> str:
     return f"AIPA{Ids('instance-profile', account_id, name).capitals(17)}"
 
 
+def policy_id(arn: str) -> str:
+    """The id of a policy that AWS manages."""
+    return f"ANPA{Ids('managed-policy', arn).capitals(17)}"
+
+
 def bucket(region: str, account_id: str) -> str:
     """The name of the bucket for an account's files."""
     return f"elasticbeanstalk-{region}-{account_id}"

@@ -1,0 +1,1 @@
+"""What moto holds outlives the process: each call's change is written down before its answer leaves."""
