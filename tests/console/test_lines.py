@@ -1,6 +1,7 @@
 """The lines that buttons show do in a shell what the buttons do."""
 
 import os
+import re
 import subprocess
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -9,11 +10,13 @@ from io import StringIO
 from typing import Any
 from unittest import mock
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Page, expect
 
 from clients_environment import environment
 from console.browser import Console
 from console.clicks import fill, plant
+from environments import STACK
 
 LABEL = 'it\'s <v3> "$HOME" `id`'
 
@@ -45,7 +48,9 @@ def run(console: Console, lines: list[str]) -> None:
 
 
 def called(console: Console, operation: str) -> dict[str, Any]:
-    found: dict[str, Any] = console.control("GET", f"/journal?operation={operation}")["calls"][0]["parameters"]
+    found: dict[str, Any] = console.control("GET", f"/journal?operation={operation}&error=none")["calls"][0][
+        "parameters"
+    ]
     return found
 
 
@@ -68,3 +73,72 @@ def test_a_line_makes_the_call_of_its_button(console: Console) -> None:
         "BatchSize": "30",
         "BatchSizeType": "Percentage",
     }
+
+
+# A button, its form, the calls of its lines with some of their parameters, and the seconds until the next button.
+PROPERTY = {"namespace": "aws:elasticbeanstalk:application:environment", "option": "GREETING"}
+CLONE = ("CreateConfigurationTemplate", "CreateEnvironment", "DeleteConfigurationTemplate")
+BUTTONS: tuple[tuple[str, str, dict[str, str], tuple[str, ...], dict[str, object], int], ...] = (
+    ("", "Deploy", {"version": LABEL}, ("CreateApplicationVersion", "UpdateEnvironment"), {"VersionLabel": LABEL}, 1),
+    ("", "Abort", {}, ("AbortEnvironmentUpdate",), {}, 3600),
+    ("", "Policy", {"policy": "Rolling", "size": "30"}, ("UpdateEnvironment",), {}, 3600),
+    ("", "Scale", {"least": "2", "most": "3"}, ("UpdateEnvironment",), {}, 3600),
+    ("", "Swap", {"other": "shop-green"}, ("SwapEnvironmentCNAMEs",), {}, 3600),
+    ("", "Restart", {}, ("RestartAppServer",), {}, 3600),
+    ("", "Rebuild", {}, ("RebuildEnvironment",), {}, 3600),
+    ("", "Clone", {"name": "shop-copy", "prefix": "shop-copy"}, CLONE, {}, 3600),
+    ("", "Save configuration", {"name": "it's", "description": "-v"}, CLONE[:1], {"Description": "-v"}, 0),
+    ("#configuration", "Set an option", {**PROPERTY, "value": "-h"}, ("UpdateEnvironment",), {}, 3600),
+    ("#configuration", "Change GREETING", {"value": ""}, ("UpdateEnvironment",), {}, 3600),
+    ("#versions", "Create version", {"label": "-1"}, ("CreateApplicationVersion",), {"VersionLabel": "-1"}, 0),
+    ("", "Terminate", {}, ("TerminateEnvironment",), {}, 3600),
+    ("", "Restore", {}, ("RebuildEnvironment",), {}, 3600),
+)
+
+
+@pytest.mark.merge
+def test_the_lines_of_every_button_make_its_calls(console: Console) -> None:
+    plant(console)
+    plant_another(console)
+    page = console.open("/environments/shop-web")
+    for part, button, values, operations, parameters, seconds in BUTTONS:
+        page.get_by_role("link", name=part.strip("#").title() or "Overview", exact=True).click()
+        lines = lines_of(page, button, **values)
+        run(console, lines)
+        assert [kebab(each) for each in operations] == [line.split()[2] for line in lines]
+        for operation in operations:
+            found = called(console, operation)
+        assert {name: found.get(name) for name in parameters} == parameters
+        console.control("POST", "/clock/advance", {"seconds": seconds})
+    settings = console.control("GET", "/environments/shop-web/settings")["settings"]
+    kept = {each["option_name"]: each["value"] for each in settings}
+    assert {name: kept[name] for name in ("DeploymentPolicy", "BatchSize", "MinSize", "MaxSize")} == {
+        "DeploymentPolicy": "Rolling",
+        "BatchSize": "30",
+        "MinSize": "2",
+        "MaxSize": "3",
+    }
+    assert "GREETING" not in kept
+
+
+def test_the_lines_of_a_new_environment_and_of_the_first_page_do_what_they_say(console: Console) -> None:
+    page = console.open("/")
+    expect(page.locator(".empty pre")).to_have_count(3)
+    first, *lines = page.locator(".empty pre").all_inner_texts()
+    assert first.startswith(f"export AWS_ENDPOINT_URL_ELASTIC_BEANSTALK={console.address} ")
+    run(console, lines)
+    expect(page.get_by_role("link", name="shop-web")).to_be_visible()
+    values = {"application": "a b", "environment": "jobs", "version": "v1", "tier": "Worker", "least": "1", "most": "2"}
+    run(console, lines_of(page, "Create environment", **values))
+    expect(page.get_by_role("link", name="jobs")).to_be_visible()
+    found = called(console, "CreateEnvironment")
+    assert (found["Tier"]["Name"], found["VersionLabel"], len(found["OptionSettings"])) == ("Worker", "v1", 2)
+
+
+def kebab(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", operation.replace("CNAMEs", "Cnames")).lower()
+
+
+def plant_another(console: Console) -> None:
+    console.client.create_environment(ApplicationName="shop", EnvironmentName="shop-green", SolutionStackName=STACK)
+    console.control("POST", "/clock/advance", {"until": {"environment": "shop-green", "status": "Ready"}})

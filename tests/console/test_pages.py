@@ -78,8 +78,20 @@ def test_with_a_token_pages_need_none_and_hold_nothing_of_an_account(guarded: Ca
     before = caller.client.get(HOME).text
     caller.launch()
     assert caller.client.get(HOME).text == before
-    assert caller.client.get("/_beanpole/console").status_code == 401
+    bare = caller.client.get("/_beanpole/console", follow_redirects=True)
+    assert (bare.status_code, bare.text) == (200, before)
     assert caller.client.get("/_beanpole/environments").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["nope", "environments", "environments/", "environments/a/b", "<b>", "%00"])
+def test_an_address_without_a_page_has_one_that_says_so(manual: Caller, path: str) -> None:
+    answer = manual.client.get(f"{HOME}{path}")
+    assert answer.status_code == 404
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert "There is no page " in answer.text
+    assert "<b>" not in answer.text
+    assert "<script" not in answer.text
 
 
 def test_without_a_token_pages_answer_this_machine_alone(manual: Caller) -> None:

@@ -150,7 +150,7 @@ def test_two_browsers_see_the_same(console: Console) -> None:
 
 def test_the_journal_tells_calls_as_they_come_and_is_searched(console: Console) -> None:
     page = console.open("/journal")
-    expect(page.locator("#calls")).to_contain_text("No call is in the journal")
+    expect(page.locator("#calls")).to_contain_text("No call was made yet")
     plant(console)
     with pytest.raises(console.client.exceptions.ClientError):
         console.client.swap_environment_cnames(SourceEnvironmentName="shop-web", DestinationEnvironmentName="nowhere")
@@ -162,7 +162,11 @@ def test_the_journal_tells_calls_as_they_come_and_is_searched(console: Console) 
     search = page.get_by_role("search")
     search.get_by_label("Answer").select_option("any")
     expect(rows).to_have_count(1)
+    search.get_by_label("only what changed something").check()
+    expect(page.locator("#calls")).to_contain_text("No call passes the search")
     search.get_by_label("Answer").select_option("")
+    expect(rows).to_have_count(5)  # one of them the details of a call
+    search.get_by_label("only what changed something").uncheck()
     search.get_by_label("Operation").fill("CreateApplicationVersion")
     expect(rows).to_have_count(2)
     (instance,) = console.control("GET", "/environments/shop-web/fleet")["instances"]
@@ -202,6 +206,9 @@ def by_name(page: Page) -> None:
 def by_file(page: Page, file: Path) -> None:
     page.get_by_label("A file that was downloaded").set_input_files(file)
     page.get_by_role("button", name="Restore it").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("pre")).to_contain_text("--data-binary @")
+    dialog.get_by_role("button", name="Restore", exact=True).click()
     expect(page.locator("#toasts")).to_contain_text("as it was in the file")
 
 

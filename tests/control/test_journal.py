@@ -60,6 +60,13 @@ def test_the_journal_has_what_was_asked_answered_and_changed(shop: Beanstalk) ->
     assert page(shop, count=1)["calls"][0]["request_id"] == request_id
 
 
+def test_calls_are_found_by_whether_they_changed_something(shop: Beanstalk) -> None:
+    assert operations_found(shop, changed="any") == ["CreateEnvironment", "CreateApplication"]
+    assert operations_found(shop, changed="none") == ["DescribeEnvironments", "SwapEnvironmentCNAMEs"]
+    refused = shop.app.test_client().get("/_beanpole/journal", query_string={"account": ACCOUNT, "changed": "x"})
+    assert (refused.status_code, refused.get_json()["detail"]) == (400, "changed is any or none.")
+
+
 def test_secrets_are_masked_and_nothing_else(shop: Beanstalk) -> None:
     assert page(shop, text="sesame")["calls"] == []
     (created,) = page(shop, operation="CreateEnvironment")["calls"]

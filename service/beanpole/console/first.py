@@ -29,7 +29,7 @@ class Row(Struct, frozen=True):
     version: str
     in_service: int
     instances: int
-    platform: str
+    platform: tuple[str, str]
     at: str | None
     ago: str
     words: str

@@ -59,9 +59,8 @@ def console(store: Store, needs_token: bool = False) -> Blueprint:
     for path, name, title in PAGES:
         view = partial(_page, assets, None if needs_token else store, name, title)
         blueprint.add_url_rule(path, name, view, methods=["GET"], provide_automatic_options=False)
-    blueprint.add_url_rule(
-        "/static/<digest>/<name>", "static", partial(_file, assets), methods=["GET"], provide_automatic_options=False
-    )
+    for path, name, view in (("/static/<path:name>", "static", _file), ("/<path:path>", "missing", _missing)):
+        blueprint.add_url_rule(path, name, partial(view, assets), methods=["GET"], provide_automatic_options=False)
     problems.answer_for(blueprint)
     return blueprint
 
@@ -69,21 +68,34 @@ def console(store: Store, needs_token: bool = False) -> Blueprint:
 def _page(
     read: Callable[[], Assets], store: Store | None, name: str, title: str, environment: str | None = None
 ) -> Response:
-    scope, assets = _scope(), read()
-    text = render_template(
-        f"console/{name}.html",
-        page=name,
+    return _rendered(
+        read(),
+        name,
         title=title if environment is None else environment,
         environment=environment or "",
         needs_token=store is None,
-        first=None if store is None else _first(store, scope, name),
+        first=None if store is None else _first(store, _scope(), name),
+        **_tables(name),
+    )
+
+
+def _missing(read: Callable[[], Assets], path: str) -> Response:
+    """A page in place of one that there is not: a person has mistyped its address."""
+    response = _rendered(read(), "missing", title="No such page", path=path)
+    response.status_code = HTTPStatus.NOT_FOUND
+    return response
+
+
+def _rendered(assets: Assets, name: str, **values: Any) -> Response:
+    text = render_template(
+        f"console/{name}.html",
+        page=name,
         static=f"{PREFIX}/static/{assets.digest}",
-        modules=assets.modules,
         tabs=_TABS,
         home=f"{PREFIX}/",
         version=__version__,
-        **scope,
-        **_tables(name),
+        **_scope(),
+        **values,
     )
     body = text.encode()
     return _answer(Asset("text/html; charset=utf-8", body, pack(body)), "no-cache")
@@ -99,9 +111,10 @@ def _first(store: Store, scope: Mapping[str, str], name: str) -> "First | None":
         return None
 
 
-def _file(read: Callable[[], Assets], digest: str, name: str) -> Response:
+def _file(read: Callable[[], Assets], name: str) -> Response:
     """A file by the digest of all: one that is no longer there belongs to a page of an earlier version."""
     assets = read()
+    digest, _, name = name.partition("/")
     asset = assets.find(name) if digest == assets.digest else None
     if asset is None:
         raise Problem(HTTPStatus.NOT_FOUND, "There is no such file of the console.")

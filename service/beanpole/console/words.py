@@ -19,12 +19,17 @@ def span(milliseconds: int) -> str:
 
 
 def ago(at: int, present: int) -> str:
-    """How long ago an instant was."""
-    return "now" if present - at < 1000 else f"{span(present - at)} ago"
+    """How long ago an instant was, in its largest unit alone, such as `54 min ago`."""
+    if present - at < 1000:
+        return "now"
+    number, unit = span(present - at).split(" ")[:2]
+    return f"{number} {unit} ago"
 
 
-def platform(name: str) -> str:
-    """A solution stack without the words that all of them have, or the end of an ARN."""
+def platform(name: str) -> tuple[str, str]:
+    """What a solution stack runs, and on which system, without the words that all have; of an ARN name and version."""
     if name.startswith("arn:"):
-        return " ".join(name.split("/")[-2:])
-    return name.removeprefix("64bit ").replace(" running ", " · ", 1)
+        first, _, last = "/".join(name.split("/")[-2:]).partition("/")
+        return first, last
+    system, _, language = name.removeprefix("64bit ").partition(" running ")
+    return (language, system) if language else (system, "")

@@ -14,7 +14,7 @@ from beanpole.control.scope import Scope
 from beanpole.store.journal import Call
 
 PAGE = 100  # calls of an answer, unless it is said how many
-_NONE, _ANY = "none", "any"  # values of `error` that name no code
+_NONE, _ANY = "none", "any"  # values of `error` that name no code, and of `changed`
 
 Passes = Callable[[Call], bool]
 
@@ -38,12 +38,16 @@ def get(scope: Scope) -> Response:
 
 def _search(args: Mapping[str, str]) -> Iterator[Passes]:
     operation, error, environment = args.get("operation"), args.get("error"), args.get("environment")
-    text, region = args.get("text"), args.get("region")
+    text, region, changed = args.get("text"), args.get("region"), args.get("changed")
     since, after = arguments.instant("since"), arguments.number("after", None)
     if operation is not None:
         yield lambda call: call.operation == operation
     if error is not None:
         yield lambda call: (error == _NONE) is (call.error is None) and error in (_NONE, _ANY, call.error)
+    if changed is not None:
+        if changed not in (_NONE, _ANY):
+            raise Problem(HTTPStatus.BAD_REQUEST, "changed is any or none.")
+        yield lambda call: (changed == _ANY) is bool(call.changed)
     if environment is not None:
         yield lambda call: environment in call.environments
     if text is not None:

@@ -42,7 +42,7 @@ from beanpole.store.store import Store
 
 PREFIX = "/_beanpole"
 OPEN = f"{PREFIX}/health"  # needs no token: a load balancer has none
-CONSOLE = f"{PREFIX}/console/"  # its pages hold nothing of any account: their scripts send the token with each call
+CONSOLE = f"{PREFIX}/console"  # its pages hold nothing of any account: their scripts send the token with each call
 TIMEOUT = limits.most("advance_seconds")
 
 ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
@@ -101,7 +101,7 @@ def _admit(token: str | None, is_open: bool) -> Response | None:
     """Refuse a request under the prefix that carries no valid token or has no route; let every other request pass."""
     if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
         return None
-    is_exempt = request.path == OPEN or request.path.startswith(CONSOLE)
+    is_exempt = request.path == OPEN or f"{request.path}/".startswith(f"{CONSOLE}/")
     if token is not None and not is_exempt and not compare_digest(_token_of_request(), token.encode()):
         return problems.answer(
             Problem(HTTPStatus.UNAUTHORIZED, "Send the control token as a Bearer or as X-Beanpole-Token.")

@@ -1,7 +1,7 @@
 // Buttons that call the API: each opens a form, and shows the lines of the AWS CLI that do the same.
 
 import { call, cli, Refused } from "./api.js";
-import { h, patch } from "./dom.js";
+import { $, h, patch } from "./dom.js";
 import { detail, dialog, toast } from "./shell.js";
 
 /**
@@ -12,14 +12,22 @@ export function open({ title, intro, fields, calls, verb, dangerous = false, sai
   const lines = h("div", { class: "line" });
   const error = h("div", { role: "alert", class: "error" });
   const submit = h("button", { class: dangerous ? "danger" : "primary" }, verb);
-  const form = h("form", { class: "form", onsubmit: send, oninput: show },
+  const form = h("form", { class: "form", onsubmit: send, oninput: () => (show(), suggest()) },
     intro && h("p", { class: "soft" }, intro),
     fields.length > 0 && h("div", { class: "fields" }, fields.map(drawn)),
     lines, error,
     h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), submit));
   const box = dialog(title, form);
   show();
+  suggest();
   return box;
+
+  /** The suggestions of a field may depend on what is in the others. */
+  function suggest() {
+    for (const { name, suggestions } of fields) {
+      if (typeof suggestions === "function") patch($(`#suggestions-${name}`, form), options(suggestions(values())));
+    }
+  }
 
   function values() {
     const given = Object.fromEntries(new FormData(form));
@@ -60,15 +68,15 @@ export function copier(text) {
   } }, "Copy");
 }
 
-let lists = 0;
+const options = (words) => words.map((each) => h("option", { value: each }));
 
-function drawn({ name, label, value, options, suggestions, hint, type = "text", required = false, ...more }) {
-  const id = `list-${++lists}`;
-  const control = options
-    ? h("select", { name, required }, options.map(([key, words]) => h("option", { value: key, selected: key === value }, words)))
+function drawn({ name, label, value, options: choices, suggestions, hint, type = "text", required = false, isWide = false, ...more }) {
+  const id = `suggestions-${name}`;
+  const control = choices
+    ? h("select", { name, required }, choices.map(([key, words]) => h("option", { value: key, selected: key === value }, words)))
     : h("input", { name, type, value, required, autocomplete: "off", list: suggestions && id, ...more });
-  return h("label", { class: "field" }, h("span", {}, label), control,
-    suggestions && h("datalist", { id }, suggestions.map((each) => h("option", { value: each }))),
+  return h("label", { class: isWide ? "field wide" : "field" }, h("span", {}, label), control,
+    suggestions && h("datalist", { id }, Array.isArray(suggestions) && options(suggestions)),
     hint && h("small", {}, hint));
 }
 

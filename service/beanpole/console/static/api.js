@@ -82,7 +82,7 @@ export async function send(method, path, body, more = {}) {
   if (method !== "GET") parameters.body = typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body ?? {});
   const response = await reached(address(path), { ...parameters, headers: headers({ ...json, ...more.headers }) });
   if (response.status === 401) {
-    const token = await askForToken();
+    const token = await askForToken(sessionStorage.getItem(TOKEN) !== null);
     if (token === null) throw new Refused("The control routes need the control token.", 401);
     sessionStorage.setItem(TOKEN, token);
     return send(method, path, body, more);
@@ -120,7 +120,11 @@ export function cli(action, parameters) {
     if (value === true) words.push(option);
     else if (value === false) words.push(`--no-${kebab(name)}`);
     else if (Array.isArray(value) && value.every((each) => typeof each === "string")) words.push(option, ...value.map(quoted));
-    else words.push(option, quoted(typeof value === "object" ? JSON.stringify(value) : String(value)));
+    else {
+      const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+      if (text.startsWith("-")) words.push(`${option}=${quoted(text)}`); // else it is taken for an option itself
+      else words.push(option, quoted(text));
+    }
   }
   return words.join(" ");
 }

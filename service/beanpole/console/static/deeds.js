@@ -21,11 +21,11 @@ export function deeds(state) {
     button("Policy", policy, ready),
     button("Swap", swap, ready),
     button("Scale", scale, ready),
-    button("Restart", (it) => plain(it, "Restart", "RestartAppServer", "The application servers restart."), ready),
-    button("Rebuild", (it) => plain(it, over ? "Restore" : "Rebuild", "RebuildEnvironment", "The environment is built anew."), ready || over),
+    button("Restart", (each) => plain(each, "Restart", "RestartAppServer", "The application servers restart."), ready),
+    button(over ? "Restore" : "Rebuild", (each) => plain(each, over ? "Restore" : "Rebuild", "RebuildEnvironment", "The environment is built anew."), ready || over),
     button("Clone", clone, !over),
     button("Save configuration", save, !over),
-    button("Abort", (it) => plain(it, "Abort", "AbortEnvironmentUpdate", "The update is aborted."), environment.AbortableOperationInProgress),
+    button("Abort", (each) => plain(each, "Abort", "AbortEnvironmentUpdate", "The update is aborted."), environment.AbortableOperationInProgress),
     button("Terminate", terminate, !over && environment.Status !== "Terminating", "danger"),
   ];
 }
@@ -65,7 +65,7 @@ async function policy(environment) {
     verb: "Set",
     said: "The policy is being set.",
     fields: [
-      { name: "policy", label: "Policy", options: POLICIES, value: value(COMMAND, "DeploymentPolicy") ?? "AllAtOnce" },
+      { name: "policy", label: "Policy", options: POLICIES, value: value(COMMAND, "DeploymentPolicy") ?? "AllAtOnce", hint: "Traffic splitting needs an Application Load Balancer." },
       { name: "size", label: "Batch size", type: "number", min: 1, max: 10000, value: value(COMMAND, "BatchSize") },
       { name: "type", label: "Batch size is", options: [["Percentage", "a percentage"], ["Fixed", "a number of instances"]], value: value(COMMAND, "BatchSizeType") ?? "Percentage" },
     ],

@@ -79,12 +79,13 @@ function show() {
 
 function facts(environment) {
   const reach = environment.CNAME ?? environment.EndpointURL;
+  const isOver = environment.Status === "Terminated";
   const rows = [
     ["Version", environment.VersionLabel ?? SAMPLE],
-    ["Platform", platform(environment.SolutionStackName ?? environment.PlatformArn)],
+    ["Platform", platform(environment.SolutionStackName ?? environment.PlatformArn).filter(Boolean).join(" · ")],
     ["Tier", environment.Tier.Name === "Worker" ? "worker" : "web server"],
     ["Id", h("span", { class: "mono" }, environment.EnvironmentId)],
-    reach && ["Address", h("a", { href: `/_beanpole/traffic/${region}:${account}:${environment.CNAME ?? environment.EnvironmentId}/`, target: "_blank", rel: "noopener" }, reach)],
+    reach && ["Address", isOver ? h("span", { class: "soft" }, `${reach}, until it was terminated`) : h("a", { href: `/_beanpole/traffic/${region}:${account}:${environment.CNAME ?? environment.EnvironmentId}/`, target: "_blank", rel: "noopener" }, reach)],
   ];
   return rows.filter(Boolean).map(([name, value]) => h("div", {}, h("span", { class: "soft" }, name), " ", value));
 }
@@ -95,7 +96,7 @@ function causes() {
   const found = report?.Causes ?? [];
   return [
     h("p", {}, health(environment.Health, environment.HealthStatus), " ", h("span", { class: "soft" }, counts.length ? counts.map(([word, number]) => `${number} ${word}`).join(", ") : counted(fleet.instances.length, "instance"))),
-    found.length ? h("ul", { class: "causes" }, found.map((cause) => h("li", {}, cause))) : h("p", { class: "soft" }, report ? "Health has no cause to name." : "Health is basic, or over: it names no causes."),
+    found.length ? h("ul", { class: "causes" }, found.map((cause) => h("li", {}, cause))) : h("p", { class: "soft" }, report ? "Nothing is wrong." : environment.Status === "Terminated" ? "The environment is terminated." : "Basic health names no causes."),
     report?.ApplicationMetrics && h("p", { class: "soft number" }, `${report.ApplicationMetrics.RequestCount} requests in ${report.ApplicationMetrics.Duration} s · 5xx ${report.ApplicationMetrics.StatusCodes?.Status5xx ?? 0} · p99 ${Math.round((report.ApplicationMetrics.Latency?.P99 ?? 0) * 1000)} ms`),
   ];
 }
@@ -130,7 +131,8 @@ async function drawPart() {
     else tab.removeAttribute("aria-current");
   }
   if (state === null) return;
-  if (shown === "instances") await drawInstances(state, rest);
+  const { hash } = location;
+  if (shown === "instances") await drawInstances(state, rest, () => location.hash === hash);
   if (shown === "configuration") await drawConfiguration(state);
   if (shown === "versions") await drawVersions(state);
 }

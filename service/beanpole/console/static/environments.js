@@ -3,8 +3,8 @@
 import { account, all, control, look, region } from "./api.js";
 import { copier, open, settings } from "./actions.js";
 import { $, h, merge, patch } from "./dom.js";
-import { ago, health, platform, status } from "./words.js";
-import { attempt, clockKnown, link, onClock, present, readClock, start } from "./shell.js";
+import { age, ago, health, platform, status } from "./words.js";
+import { attempt, clockKnown, link, present, start } from "./shell.js";
 
 const rows = new Map(); // by id: the lines of the table, as elements
 const filters = $("#filters");
@@ -86,6 +86,7 @@ function table() {
 }
 
 function row(line) {
+  const [language, system] = platform(line.platform);
   const words = [line.name, line.id, line.application, line.version_label, line.platform, line.cname].map((word) => word ?? "").join(" ").toLowerCase();
   return h("tr", { "data-key": line.id, "data-name": line.name, "data-status": line.status, "data-health": line.health, "data-words": words, class: line.status === "Terminated" ? "over" : null },
     h("th", { scope: "row" }, h("a", { href: link(`/environments/${encodeURIComponent(line.id)}`) }, line.name), h("span", { class: "soft block" }, line.application)),
@@ -93,8 +94,8 @@ function row(line) {
     cell("Health", health(line.health, line.health_status)),
     cell("Version", line.version_label ?? "—"),
     cell("In service", h("span", { class: "number" }, `${line.in_service}`, h("span", { class: "soft" }, ` of ${line.instances}`))),
-    cell("Platform", platform(line.platform)),
-    cell("Last event", h("span", { "data-at": line.last_event }, line.last_event ? ago(Date.parse(line.last_event), present()) : "—")));
+    cell("Platform", language, h("span", { class: "soft block" }, system)),
+    cell("Last event", age(line.last_event, present())));
 }
 
 const cell = (label, ...children) => h("td", { "data-label": label }, ...children);
@@ -129,8 +130,8 @@ async function create() {
     fields: [
       { name: "application", label: "Application", value: names[0] ?? "shop", required: true, maxlength: 100, suggestions: names, hint: "A new name creates an application." },
       { name: "environment", label: "Environment name", value: names.length ? undefined : "shop-web", required: true, minlength: 4, maxlength: 40, pattern: "[A-Za-z0-9][A-Za-z0-9\\-]{2,38}[A-Za-z0-9]" },
-      { name: "stack", label: "Platform", value: stack, required: true, suggestions: stacks.SolutionStacks },
-      { name: "version", label: "Version label", suggestions: [...new Set(versions.map((each) => each.VersionLabel))], hint: "Without one the sample application runs. A new label creates a version." },
+      { name: "stack", label: "Platform", value: stack, required: true, suggestions: stacks.SolutionStacks, isWide: true },
+      { name: "version", label: "Version label", suggestions: (given) => versions.filter((each) => each.ApplicationName === given.application).map((each) => each.VersionLabel), hint: "Without one the sample application runs. A new label creates a version." },
       { name: "prefix", label: "CNAME prefix", minlength: 4, maxlength: 63, hint: "A free one unless given." },
       { name: "tier", label: "Tier", options: [["WebServer", "Web server"], ["Worker", "Worker"]], value: "WebServer" },
       { name: "least", label: "Instances, at least", type: "number", min: 0, max: 1000 },
@@ -157,17 +158,10 @@ async function create() {
   });
 }
 
-/** How long ago events were: on a manual clock that changes with the clock alone. */
-function tellAges() {
-  for (const shown of document.querySelectorAll("[data-at]")) shown.textContent = ago(Date.parse(shown.dataset.at), present());
-}
-
 filters.addEventListener("input", show);
 filters.addEventListener("submit", (event) => event.preventDefault());
 $("#create").addEventListener("click", () => attempt(create));
 for (const each of document.querySelectorAll("#list tbody tr")) rows.set(each.dataset.key, each);
 let isDrawn = "position" in document.body.dataset;
 if (isDrawn) show();
-onClock(tellAges);
-setInterval(() => readClock()?.mode === "wall" && tellAges(), 5000);
 const again = await start({ draw, messages: "clock,environment,event,forgotten", heard, concerns: (name) => name !== "clock", pause: 1000, is_drawn: isDrawn });

@@ -49,6 +49,7 @@ function choose() {
     field.hidden = !shown;
     input.disabled = !shown;
     input.required = shown && field.dataset.neededBy.split(" ").includes(what);
+    field.classList.toggle("required", input.required);
     if (shown && !input.name.startsWith("where.")) own += 1;
   }
   $(".none", form).hidden = own > 0;

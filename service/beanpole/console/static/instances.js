@@ -3,18 +3,18 @@
 import { account, all, call, control, look, region, send, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
 import { attempt, present } from "./shell.js";
-import { ago, health, time } from "./words.js";
+import { age, health, time } from "./words.js";
 
 let state = null;
 let reports = new Map();
 let waits = false; // for the logs
 let shown = null; // the id of the instance that was chosen last
 
-export async function drawInstances(next, [id, tab = "commands", ...path]) {
+export async function drawInstances(next, [id, tab = "commands", ...path], isWanted) {
   state = next;
   reports = await healthById();
   patch($("#fleet"), table(id));
-  await instance(id, tab, path);
+  await instance(id, tab, path, isWanted);
   if (id && id !== shown) $("#instance").scrollIntoView({ block: "nearest" });
   shown = id;
 }
@@ -41,18 +41,19 @@ function table(chosen) {
       h("td", { "data-label": "State" }, each.state, h("span", { class: "soft block" }, each.in_service ? "in service" : "out of service")),
       h("td", { "data-label": "Health" }, reports.has(each.id) ? [health(reports.get(each.id).Color, reports.get(each.id).HealthStatus), reports.get(each.id).Causes?.map((cause) => h("span", { class: "soft block" }, cause))] : "—"),
       h("td", { "data-label": "Version" }, each.version_label ?? "—"),
-      h("td", { "data-label": "Launched" }, ago(Date.parse(each.launched_at), present())),
+      h("td", { "data-label": "Launched" }, age(each.launched_at, present())),
       h("td", { "data-label": "Requests", class: "number" }, Object.entries(each.requests).map(([code, number]) => `${number} × ${code}`).join(", ") || "none"))))));
 }
 
-async function instance(id, tab, path) {
+async function instance(id, tab, path, isWanted) {
   const found = state.fleet.instances.find((each) => each.id === id);
   if (!found) return patch($("#instance"), id && h("p", { class: "nothing" }, `${id} is gone.`));
   const tabs = [["commands", "Commands"], ["disk", "Disk"], ["logs", "Logs"]];
-  const content = { commands, disk, logs }[tab] ?? commands;
+  const content = await ({ commands, disk, logs }[tab] ?? commands)(id, path);
+  if (!isWanted()) return undefined; // another part was chosen meanwhile
   patch($("#instance"), h("section", { class: "card", "aria-label": `Instance ${id}` },
     h("div", { class: "row" }, h("h2", { class: "mono" }, id), h("div", { class: "segments" }, tabs.map(([key, words]) => h("a", { class: "button small", href: `#instances/${id}/${key}`, "aria-current": key === tab ? "true" : null }, words)))),
-    h("div", { "data-key": tab }, await content(id, path))));
+    h("div", { "data-key": tab }, content)));
   return undefined;
 }
 
@@ -65,7 +66,7 @@ async function commands(id) {
     time(Date.parse(each.at), present()),
     h("span", { class: "severity" }, each.failed ? "failed" : "done"),
     h("span", { class: "message" }, `${each.command}${each.version_label ? ` ${each.version_label}` : ""}${each.deployment_id ? `, deployment ${each.deployment_id}` : ""}${each.timed_out ? ", timed out" : ""}`,
-      each.outcomes.length > 0 && h("pre", { tabindex: "0", "aria-label": "What was carried out" }, h("code", {}, each.outcomes.map((one) => `[${one.ending}${one.status === null ? "" : ` ${one.status}`}] ${one.phase} ${one.name}: ${one.line}${one.output ? `\n    ${one.output.trim().replaceAll("\n", "\n    ")}` : ""}`).join("\n")))))));
+      each.outcomes.length > 0 && h("pre", { tabindex: "0", "aria-label": "What was carried out" }, h("code", {}, each.outcomes.map((one) => `[${one.ending}${one.status === null ? "" : ` ${one.status}`}] ${[one.phase, one.name].filter(Boolean).join(" ")}: ${one.line}${one.output ? `\n    ${one.output.trim().replaceAll("\n", "\n    ")}` : ""}`).join("\n")))))));
 }
 
 async function disk(id, path) {

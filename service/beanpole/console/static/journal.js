@@ -3,7 +3,7 @@
 import { control } from "./api.js";
 import { $, h, patch } from "./dom.js";
 import { gathered } from "./live.js";
-import { attempt, link, start } from "./shell.js";
+import { link, start } from "./shell.js";
 import { time } from "./words.js";
 
 const SHOWN = 100;
@@ -12,35 +12,28 @@ const form = $("#filters");
 const unfolded = new Set(); // numbers of the calls whose details are shown
 
 let pages = 1;
-let next = null;
 
 async function draw() {
   const calls = [];
-  let is_on = true;
-  next = null;
-  for (let page = 0; page < pages && (page === 0 || next !== null); page += 1) {
-    const found = await control("GET", `/journal?${search()}`);
+  const given = [...new FormData(form)].filter(([, value]) => value);
+  let found = { next: null, is_on: true };
+  for (let page = 0; page < pages && (page === 0 || found.next !== null); page += 1) {
+    const before = page === 0 ? [] : [["before", found.next]];
+    found = await control("GET", `/journal?${new URLSearchParams([...given, ["count", SHOWN], ...before])}`);
     calls.push(...found.calls);
-    ({ next, is_on } = found);
   }
-  show(calls, is_on);
+  show(calls, found, given.length > 0);
 }
 
-function search() {
-  const given = [...new FormData(form)].filter(([name, value]) => value && name !== "changes");
-  return new URLSearchParams([...given, ["count", SHOWN], ...(next === null ? [] : [["before", next]])]);
-}
-
-function show(calls, is_on) {
-  const chosen = form.elements.changes.checked ? calls.filter((each) => each.changed.length > 0) : calls;
+function show(calls, { next, is_on }, isSearch) {
   $("#calls").removeAttribute("aria-busy");
   patch($("#calls"),
     !is_on && h("p", { class: "nothing" }, "The journal is off: the server was started with --no-journal."),
-    is_on && chosen.length === 0 && h("p", { class: "nothing" }, "No call is in the journal that the search fits."),
-    chosen.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of calls" }, h("table", { class: "list cards" },
+    is_on && calls.length === 0 && h("p", { class: "nothing" }, isSearch ? "No call passes the search." : "No call was made yet. Each call of a client is shown here as soon as it is answered; what the console itself reads is not."),
+    calls.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of calls" }, h("table", { class: "list cards" },
       h("thead", {}, h("tr", {}, ["When", "Operation", "Service", "Answer", "Changed", "Took", "Client"].map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, chosen.map(row)))),
-    next !== null && h("div", { class: "buttons start" }, h("button", { type: "button", class: "small", onclick: () => ((pages += 1), attempt(draw)) }, "Older calls")));
+      h("tbody", {}, calls.map(row)))),
+    next !== null && h("div", { class: "buttons start" }, h("button", { type: "button", class: "small", onclick: () => ((pages += 1), redraw()) }, "Older calls")));
 }
 
 function row(each) {
@@ -48,8 +41,8 @@ function row(each) {
   return [
     h("tr", { "data-key": `call-${each.number}` },
       h("td", { "data-label": "When" }, time(Date.parse(each.at), Date.now())),
-      h("th", { scope: "row" }, h("button", { type: "button", class: "fold", "aria-expanded": String(open), onclick: () => (open ? unfolded.delete(each.number) : unfolded.add(each.number), attempt(draw)) }, each.operation ?? "no operation"), h("span", { class: "soft block" }, brief(each.parameters))),
-      h("td", { "data-label": "Service", class: "soft" }, SERVICES[each.service] ?? each.service),
+      h("th", { scope: "row" }, h("button", { type: "button", class: "fold", "aria-expanded": String(open), onclick: () => (open ? unfolded.delete(each.number) : unfolded.add(each.number), redraw()) }, each.operation ?? "no operation"), h("span", { class: "soft block" }, brief(each.parameters))),
+      h("td", { "data-label": "Service", class: "soft service" }, SERVICES[each.service] ?? each.service),
       h("td", { "data-label": "Answer" }, each.error ? h("span", { class: "pill red" }, each.error) : h("span", { class: "pill green" }, String(each.status))),
       h("td", { "data-label": "Changed" }, each.changed.length ? each.changed.slice(0, 4).map(changed) : h("span", { class: "soft" }, "—")),
       h("td", { "data-label": "Took", class: "number" }, `${each.milliseconds.toFixed(1)} ms`),
@@ -77,9 +70,10 @@ function client(text) {
   return text.split(" ")[0];
 }
 
+const started = start({ draw, messages: "clock,call", concerns: (name) => name === "call" });
+const redraw = async () => (await started)();
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", gathered(() => {
   pages = 1;
-  return attempt(draw);
-}, 250));
-await start({ draw, messages: "clock,call", concerns: (name) => name === "call" });
+  return redraw();
+}, 200));

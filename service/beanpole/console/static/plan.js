@@ -7,7 +7,7 @@ import { counted, instant, span, step } from "./words.js";
 const SHOWN = 6; // steps to come, and steps that are done, that are shown at once
 
 export function drawPlan(plan, environment) {
-  if (plan === null) return h("p", { class: "soft" }, environment.Status === "Ready" ? "Nothing goes on: the environment is idle." : "Nothing goes on.");
+  if (plan === null) return h("p", { class: "soft" }, environment.Status === "Ready" ? "No plan is running." : environment.Status === "Terminated" ? "The environment is terminated." : "No plan is running yet.");
   const steps = plan.steps.map((row, index) => ({ ...row, index })).filter((row) => !row.step.message || row.state === "current");
   const done = steps.filter((row) => row.state === "done");
   const current = steps.filter((row) => row.state === "current");

@@ -3,7 +3,7 @@
 import { account, control, query, region, tokenFrom, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
 import { gathered, listen } from "./live.js";
-import { instant } from "./words.js";
+import { ago, instant } from "./words.js";
 
 let clock = null; // {mode, speed, now} as it was read at `read`
 let read = 0;
@@ -56,6 +56,7 @@ export async function attempt(work) {
     return await work();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
+    if (error.code === "401" && isDeclined) return undefined; // which the page says already
     toast(`${error.message}${detail(error.errors)}`, "failed");
     return undefined;
   }
@@ -78,23 +79,36 @@ export function dialog(title, ...children) {
 }
 
 let asking = null;
+let isDeclined = false;
 
-/** Ask for the control token once, however many calls need it; null if the user gives none. */
-tokenFrom(() => {
+/** Ask for the control token once, however many calls need it; null if the user gives none, who is not asked again then. */
+tokenFrom((isWrong) => {
+  if (isDeclined) return null;
   asking ??= new Promise((resolve) => {
     let given = null;
     const input = h("input", { name: "token", type: "password", required: true, autocomplete: "off" });
     const form = h("form", { method: "dialog", class: "form", onsubmit: () => (given = input.value) },
+      isWrong && h("p", { class: "error", role: "alert" }, "The server has another control token."),
       h("p", {}, "The control routes of this server need its control token. This tab keeps it until it is closed."),
       h("label", { class: "field" }, h("span", {}, "Control token"), input),
       h("div", { class: "buttons" }, h("button", { class: "primary" }, "Go on")));
     dialog("Control token", form).addEventListener("close", () => {
       asking = null;
+      if (given === null) decline();
       resolve(given);
     });
   });
   return asking;
 });
+
+/** Say at the head of the page what is missing, and how to go on. */
+function decline() {
+  isDeclined = true;
+  $("#main").prepend(h("div", { class: "empty", id: "declined" },
+    h("h2", {}, "This page needs the control token"),
+    h("p", {}, "Without it, the server tells nothing of an account."),
+    h("div", { class: "buttons start" }, h("button", { type: "button", class: "primary", onclick: () => location.reload() }, "Enter the token"))));
+}
 
 function drawClock() {
   const box = $("#clock");
@@ -140,6 +154,14 @@ if (firstClock) setClock(JSON.parse(firstClock));
 
 setInterval(() => clock?.mode === "wall" && drawClock(), 1000);
 
+/** How long ago things were: on a manual clock that changes with the clock alone. */
+function tellAges() {
+  for (const shown of document.querySelectorAll("[data-at]")) shown.textContent = ago(Date.parse(shown.dataset.at), present());
+}
+
+onClock(tellAges);
+setInterval(() => clock?.mode === "wall" && tellAges(), 5000);
+
 /** Read the clock, which may have moved before the stream was open; whatever is heard meanwhile is newer. */
 async function readAgain() {
   const before = settings;
@@ -171,6 +193,7 @@ export async function start({ draw, messages, concerns = () => true, heard = () 
     followed = about();
     return `/stream?messages=${messages}${followed === null ? "" : `&environment=${followed}`}`;
   };
+  addEventListener("focus", again); // for what no message tells of, such as a version or a snapshot of another's
   follow = listen(path, {
     last: position ?? null,
     state: (word) => {

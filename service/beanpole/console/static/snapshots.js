@@ -1,6 +1,7 @@
 // The page of snapshots: the whole state of the account, kept by name or as a file.
 
-import { account, control, curl, send } from "./api.js";
+import { copier } from "./actions.js";
+import { account, control, curl, quoted, send } from "./api.js";
 import { $, h, patch } from "./dom.js";
 import { attempt, clockKnown, dialog, present, setClock, start, toast } from "./shell.js";
 import { counted, time } from "./words.js";
@@ -9,18 +10,18 @@ async function draw() {
   const { snapshots } = await control("GET", "/snapshots");
   await clockKnown();
   $("#list").removeAttribute("aria-busy");
-  patch($("#list"), snapshots.length === 0 ? h("p", { class: "nothing" }, "No snapshot is kept. Take one, then break whatever you like.") : table(snapshots.toReversed()));
+  patch($("#list"), snapshots.length === 0 ? h("p", { class: "nothing" }, "No snapshot is kept. Take one, break whatever you like, and go back to it.") : table(snapshots.toReversed()));
 }
 
 function table(snapshots) {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Snapshots" }, h("table", { class: "list cards" },
-    h("thead", {}, h("tr", {}, ["Snapshot", "Kept", "Its clock", "Holds", "What to do"].map((head) => h("th", { scope: "col" }, head)))),
+    h("thead", {}, h("tr", {}, ["Snapshot", "Kept", "Its clock", "Holds", "Actions"].map((head) => h("th", { scope: "col" }, head)))),
     h("tbody", {}, snapshots.map((each) => h("tr", { "data-key": each.name },
       h("th", { scope: "row" }, each.name),
       h("td", { "data-label": "Kept" }, time(Date.parse(each.kept_at), Date.now())),
       h("td", { "data-label": "Its clock" }, time(Date.parse(each.now), present())),
       h("td", { "data-label": "Holds" }, `${counted(each.environments, "environment")}, ${counted(each.events, "event")}`, h("span", { class: "soft block" }, `${each.bytes.toLocaleString("en")} bytes`)),
-      h("td", { "data-label": "What to do" }, h("div", { class: "buttons start tight" },
+      h("td", { "data-label": "Actions" }, h("div", { class: "buttons start tight" },
         h("button", { type: "button", class: "small", "aria-label": `Go back to ${each.name}`, onclick: () => back(each.name) }, "Go back"),
         h("button", { type: "button", class: "small", "aria-label": `Download ${each.name}`, onclick: () => download(`/snapshots/${each.name}`, each.name) }, "Download"),
         h("button", { type: "button", class: "small danger", "aria-label": `Forget ${each.name}`, onclick: () => forget(each.name) }, "Forget"))))))));
@@ -36,17 +37,25 @@ async function take(event) {
   await attempt(draw);
 }
 
-function back(name) {
-  const line = curl("POST", `/snapshots/${name}`);
-  const box = dialog(`Go back to ${name}?`, h("p", {}, "All that has happened since is gone, unless another snapshot holds it."),
-    h("div", { class: "line" }, h("span", {}, "The same by curl"), h("pre", { tabindex: "0", "aria-label": "The same by curl" }, h("code", {}, line))),
+const back = (name) => replace({
+  title: `Go back to ${name}?`,
+  verb: "Go back",
+  line: curl("POST", `/snapshots/${name}`),
+  work: () => control("POST", `/snapshots/${name}`),
+  said: `The account is as it was when ${name} was taken.`,
+});
+
+/** Ask whether the state of the account may go, and put another in its place. */
+function replace({ title, verb, line, work, said }) {
+  const box = dialog(title, h("p", {}, "What the account has now is gone then, unless a snapshot holds it."),
+    h("div", { class: "line" }, h("span", {}, "The same by curl"), h("pre", { tabindex: "0", "aria-label": "The same by curl" }, h("code", {}, line)), copier(line)),
     h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), h("button", { type: "button", class: "danger", onclick: async () => {
       box.close();
-      const clock = await attempt(() => control("POST", `/snapshots/${name}`));
+      const clock = await attempt(work);
       if (!clock) return;
       setClock(clock);
-      toast(`The account is as it was when ${name} was taken.`);
-    } }, "Go back")));
+      toast(said);
+    } }, verb)));
 }
 
 async function forget(name) {
@@ -64,13 +73,11 @@ async function download(path, name) {
   setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
 }
 
-async function restore(event) {
+function restore(event) {
   event.preventDefault();
   const file = event.currentTarget.elements.file.files[0];
-  const clock = await attempt(() => control("PUT", "/state", file));
-  if (!clock) return;
-  setClock(clock);
-  toast("The account is as it was in the file.");
+  const line = `${curl("PUT", "/state")} -H ${quoted("Content-Type: application/json")} --data-binary ${quoted(`@${file.name}`)}`;
+  replace({ title: `Restore ${file.name}?`, verb: "Restore", line, work: () => control("PUT", "/state", file), said: "The account is as it was in the file." });
 }
 
 $("#take").addEventListener("submit", take);

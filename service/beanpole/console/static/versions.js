@@ -11,7 +11,7 @@ export async function drawVersions({ environment }) {
   const application = environment.ApplicationName;
   const rows = await all("DescribeApplicationVersions", { ApplicationName: application }, "ApplicationVersions");
   patch($("#version-tools"), h("button", { type: "button", onclick: () => create(application) }, "Create version"));
-  const heads = ["Version", "Status", "Created", "Source", "What to do"];
+  const heads = ["Version", "Status", "Created", "Source", "Actions"];
   patch($("#version-list"), rows.length === 0 ? h("p", { class: "nothing" }, "The application has no version; its environments run the sample application.")
     : h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Versions" }, h("table", { class: "list cards" },
       h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
@@ -20,7 +20,7 @@ export async function drawVersions({ environment }) {
         h("td", { "data-label": "Status" }, row.Status),
         h("td", { "data-label": "Created" }, time(row.DateCreated * 1000, present())),
         h("td", { "data-label": "Source" }, source(row)),
-        h("td", { "data-label": "What to do" }, h("div", { class: "buttons start tight" },
+        h("td", { "data-label": "Actions" }, h("div", { class: "buttons start tight" },
           h("button", { type: "button", class: "small", "aria-label": `What ${row.VersionLabel} holds`, onclick: () => attempt(() => bundle(row)) }, "Bundle"),
           h("button", { type: "button", class: "small", disabled: environment.Status !== "Ready" || row.VersionLabel === environment.VersionLabel, "aria-label": `Deploy ${row.VersionLabel}`, onclick: () => attempt(() => deploy(environment, row.VersionLabel)) }, "Deploy")))))))));
 }

@@ -34,9 +34,14 @@ export function span(milliseconds) {
   return parts.slice(first, first + 2).filter(([number]) => number > 0).map(([number, unit]) => `${number} ${unit}`).join(" ");
 }
 
-/** How long ago something was. */
+/** How long ago something was, in its largest unit alone, such as `54 min ago`. */
 export function ago(at, present) {
-  return present - at < 1000 ? "now" : `${span(present - at)} ago`;
+  return present - at < 1000 ? "now" : `${span(present - at).split(" ").slice(0, 2).join(" ")} ago`;
+}
+
+/** The element of an age, which `shell.js` keeps right as time goes by. */
+export function age(at, present) {
+  return h("span", { class: "number", "data-at": at }, at ? ago(Date.parse(at), present) : "—");
 }
 
 /** The health of an environment: its colour, and its word. */
@@ -83,7 +88,9 @@ export function step(document) {
   return parts.join(" ");
 }
 
-/** A solution stack without what all of them say. */
+/** What a solution stack runs, and on which system, without what all of them say; of an ARN its name and version. */
 export function platform(name) {
-  return name.startsWith("arn:") ? name.split("/").slice(-2).join(" ") : name.replace(/^64bit /, "").replace(/ running /, " · ");
+  if (name.startsWith("arn:")) return name.split("/").slice(-2);
+  const [system, language] = name.replace(/^64bit /, "").split(" running ");
+  return language ? [language, system] : [system, ""];
 }
