@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 from clients_environment import environment
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 # Each page of a headless Chromium is a window of its own, for which it also loads the popups of the address bar: pages
 # of 320 ms of processor that nobody sees. Playwright switches off the other features; only the last such list counts.
 WITHOUT = (

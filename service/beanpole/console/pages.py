@@ -59,8 +59,8 @@ def console(store: Store, needs_token: bool = False) -> Blueprint:
     for path, name, title in PAGES:
         view = partial(_page, assets, None if needs_token else store, name, title)
         blueprint.add_url_rule(path, name, view, methods=["GET"], provide_automatic_options=False)
-    for path, name, view in (("/static/<path:name>", "static", _file), ("/<path:path>", "missing", _missing)):
-        blueprint.add_url_rule(path, name, partial(view, assets), methods=["GET"], provide_automatic_options=False)
+    for path, name, answer in (("/static/<path:name>", "static", _file), ("/<path:path>", "missing", _missing)):
+        blueprint.add_url_rule(path, name, partial(answer, assets), methods=["GET"], provide_automatic_options=False)
     problems.answer_for(blueprint)
     return blueprint
 
