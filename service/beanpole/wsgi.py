@@ -3,7 +3,7 @@
 import click
 from flask import Flask
 
-from beanpole.command import assembly, settings
+from beanpole.command import assembly, companion_setup, settings
 from beanpole.command.cli import warn_of_unknown_settings
 from beanpole.command.serve import serve
 from beanpole.model.clock import Clock
@@ -29,19 +29,11 @@ def create() -> Flask:
             values["allowed_hosts"],
             values["requires_profile"],
         )
-        companion = assembly.companion(values["companions"], True, values["allowed_hosts"])
-        app, _ = assembly.service(
-            values["redis"],
-            clock,
-            values["catalog"],
-            access,
-            assembly.objects_beside(companion, values["object_store"]),
-            values["faults"],
-            values["commands"],
-            companion,
-            not values["no_journal"],
-            values["seed"] is None and values["clock"] == "wall",
-        )
+        companion = companion_setup.companion(values["companions"], True, values["allowed_hosts"])
+        by_chance = values["seed"] is None and values["clock"] == "wall"
+        state = assembly.StateSettings(values["redis"], clock, values["commands"], not values["no_journal"], by_chance)
+        objects = companion_setup.objects_beside(companion, values["object_store"])
+        app, _ = assembly.service(state, values["catalog"], access, objects, values["faults"], companion)
         keys = assembly.keys(values["verify_signatures"], values["access_keys"])
         assembly.check_signatures(app, keys)
     except click.ClickException as error:

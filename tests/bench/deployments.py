@@ -7,7 +7,7 @@ from archives import zipped
 from beanpole.model.instance.request import Commands
 from beanpole.testing import Beanstalk
 from beanpole_workers.sandbox import sandbox
-from beanpole_workers.sandbox.sandbox import Unavailable
+from beanpole_workers.sandbox.bubblewrap import Unavailable
 from bench.row import Row
 from environments import STACK
 from options import COMMAND, GROUP, option

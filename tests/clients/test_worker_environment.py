@@ -7,7 +7,7 @@ import pytest
 from archives import zipped
 from beanpole.clock import real_now, sleep
 from beanpole_workers.sandbox import sandbox
-from beanpole_workers.sandbox.sandbox import Unavailable
+from beanpole_workers.sandbox.bubblewrap import Unavailable
 from environments import STACK
 from options import SINGLE
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from beanpole.files import object_store
+from beanpole.files import s3
 
 URL = "http://127.0.0.1:9"
 
@@ -26,7 +26,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def key() -> str:
     """The access key that an object store is called with."""
-    client: Any = object_store.client("s3", URL)
+    client: Any = s3.client("s3", URL)
     return str(client._request_signer._credentials.access_key)
 
 
@@ -55,10 +55,10 @@ def test_a_profile_that_is_named_has_them(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_profile_that_is_not_there_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "absent")
     with pytest.raises(ValueError, match=r"absent"):
-        object_store.S3(URL)
+        s3.S3(URL)
 
 
 def test_a_companion_in_this_process_looks_at_no_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "absent")
-    client: Any = object_store.client("s3", URL, wire=lambda **_: None)
+    client: Any = s3.client("s3", URL, wire=lambda **_: None)
     assert client._request_signer._credentials.access_key == "beanpole"

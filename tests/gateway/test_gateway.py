@@ -228,7 +228,7 @@ def test_motos_own_requests_do_not_leave_the_process(service, monkeypatch):
 
 
 def test_objects_of_our_buckets_belong_to_their_account(service, moto):
-    from beanpole.files.object_store import S3
+    from beanpole.files.s3 import S3
 
     objects = S3.in_process(moto.of_owner)
     objects.make_bucket(BUCKET, "us-east-1")

@@ -5,11 +5,12 @@ import sys
 
 SERVE = """
 import sys
-from beanpole.command import assembly
+from beanpole.command import assembly, companion_setup
 from beanpole.model.clock import Clock
 
 access = assembly.Access("127.0.0.1", None, False, ())
-app, _ = assembly.service(None, Clock(), None, access, None, None, companion=assembly.companion((), False))
+companion = companion_setup.companion((), False)
+app, _ = assembly.service(assembly.StateSettings(None, Clock()), None, access, companion=companion)
 client, data = app.test_client(), {"Action": "DescribeEnvironments", "Version": "2010-12-01"}
 credential = "Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
 headers = {"Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"}

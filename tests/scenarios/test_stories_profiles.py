@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from beanpole.api.app import create_app
+from beanpole.api.app import CompanionCalls, create_app
 from beanpole.botocore_wire import Wire
 from beanpole.gateway import roles
 from beanpole.testing import Beanstalk
@@ -17,7 +17,9 @@ PROFILES = ("web", "arn:aws:iam::123456789012:instance-profile/folder/web")
 def launch(moto, profile):
     """A world in which an environment was launched with an instance profile that its companion must have."""
     world = Beanstalk()
-    world.app = create_app(world.store, world.catalog, has_profile=roles.instance_profiles(moto.companion()))
+    world.app = create_app(
+        world.store, world.catalog, companion=CompanionCalls(has_profile=roles.instance_profiles(moto.companion()))
+    )
     namespace, name = "aws:autoscaling:launchconfiguration", "IamInstanceProfile"
     options = [{"Namespace": namespace, "OptionName": name, "Value": profile}]
     world.client.create_application(ApplicationName="shop")

@@ -49,14 +49,28 @@ _REFUSALS = {403: "AccessDenied", 404: "NotFound", 405: "MethodNotAllowed", 413:
 _log = log_lines.logger("beanpole")
 
 
+class CompanionCalls(NamedTuple):
+    """The calls of the service to a companion, None without one.
+
+    `forget` forgets an account, or with None all accounts. `has_profile` tells whether an account has an instance
+    profile, and `has_role` whether it has a role.
+    """
+
+    forget: Callable[[str | None], None] | None = None
+    has_profile: Callable[[str, str], bool] | None = None
+    has_role: Callable[[str, str], bool] | None = None
+
+
+ALONE = CompanionCalls()
+
+
 class Dependencies(NamedTuple):
     """The parts of the server that every request needs."""
 
     store: Store
     catalog: Catalog
     objects: ObjectStore | None
-    has_profile: Callable[[str, str], bool] | None = None
-    has_role: Callable[[str, str], bool] | None = None
+    companion: CompanionCalls
 
 
 def create_app(
@@ -66,65 +80,69 @@ def create_app(
     objects: ObjectStore | None = None,
     allowed_hosts: Collection[str] = (),
     open_control: bool = False,
-    forget: Callable[[str | None], None] | None = None,
-    has_profile: Callable[[str, str], bool] | None = None,
-    has_role: Callable[[str, str], bool] | None = None,
+    companion: CompanionCalls = ALONE,
 ) -> Flask:
-    """The service over a store; with a token, the control routes ask for it.
+    """The service over a store; with a token, the control routes require it.
 
     Without a token they answer this machine alone, unless they are `open_control`. `allowed_hosts` are names by which
-    clients on this machine may call the server beside those of this machine.
-
-    Without an object store no source bundle is read. A reset calls `forget`, by which other services forget an account,
-    or with None all accounts. Where a companion has IAM, `has_profile` tells whether an account has an instance
-    profile, and `has_role` whether it has a role.
+    clients on this machine may call the server beside those of this machine. Without an object store no source bundle
+    is read.
     """
-    dependencies = Dependencies(store, catalog, objects, has_profile, has_role)
     app = Flask("beanpole", static_folder=None)
     app.url_rule_class = Route
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.before_request(partial(admission.check, allowed_hosts))
+    app.after_request(_add_date)
     waiting.bound(app, limits.most("waiting_calls"))
-    app.register_blueprint(control(store, control_token, open_control, objects=objects, forget=forget))
+    app.register_blueprint(control(store, control_token, open_control, objects=objects, forget=companion.forget))
     app.register_blueprint(console(store, control_token is not None))
     app.register_blueprint(logs(store, catalog))
+    _add_operations(app, Dependencies(store, catalog, objects, companion))
+    _add_error_answers(app, store.counters)
+    return app
 
-    def respond(answer: Rendered) -> Response:
-        _count(store.counters, answer)
-        return _response(answer)
+
+def _add_date(response: Response) -> Response:
+    response.headers.setdefault("Date", formatdate(clock.real_now() / 1000, usegmt=True))
+    return response
+
+
+def _add_operations(app: Flask, dependencies: Dependencies) -> None:
+    """Answer the operations at the root."""
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
     def answer_operation() -> Response:
+        store = dependencies.store
         if admission.UNSIGNED in request.environ:
-            return respond(_service_refusal(errors.MissingAuthenticationToken(), _variant(b""), entropy.request_id()))
+            refusal = errors.MissingAuthenticationToken()
+            return _respond(store.counters, _service_refusal(refusal, _variant(b""), entropy.request_id()))
         g.recording = recording = Recording(store.journal, request.headers.get("User-Agent"))
-        return respond(_answer(dependencies, recording))
+        return _respond(store.counters, _answer(dependencies, recording))
 
-    @app.after_request
-    def add_date(response: Response) -> Response:
-        response.headers.setdefault("Date", formatdate(clock.real_now() / 1000, usegmt=True))
-        return response
+
+def _add_error_answers(app: Flask, counters: Counters) -> None:
+    """Answer every error in the form of the service."""
 
     @app.errorhandler(HTTPException)
     def answer_http_error(error: HTTPException) -> Response:
         status = error.code or 500
         code = _REFUSALS.get(status, "MalformedQueryString" if status < 500 else errors.InternalFailure.code)
-        return respond(_refusal(code, error.description or error.name, status, _variant(b""), entropy.request_id()))
+        refusal = _refusal(code, error.description or error.name, status, _variant(b""), entropy.request_id())
+        return _respond(counters, refusal)
 
     @app.errorhandler(StoreError)
     def answer_without_store(error: Exception) -> Response:
         _log.warning("the store is unavailable: %s", reason(error))
         answer = _service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id())
-        _count(store.counters, answer, writes=False)  # a store that does not answer is not waited for twice
+        _count(counters, answer, writes=False)  # a store that does not answer is not waited for twice
         return _response(answer)
 
     @app.errorhandler(Exception)
     def answer_bug(error: Exception) -> Response:
         _log.error("a request failed", exc_info=error)
-        return respond(_service_refusal(errors.InternalFailure(), _variant(b""), entropy.request_id()))
-
-    return app
+        refusal = errors.InternalFailure()
+        return _respond(counters, _service_refusal(refusal, _variant(b""), entropy.request_id()))
 
 
 def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
@@ -209,8 +227,8 @@ def _context(
         request_id=request_id,
         endpoint=_endpoint,
         objects=dependencies.objects,
-        has_profile=dependencies.has_profile,
-        has_role=dependencies.has_role,
+        has_profile=dependencies.companion.has_profile,
+        has_role=dependencies.companion.has_role,
     )
 
 
@@ -242,6 +260,11 @@ def _count(counters: Counters, answer: Rendered, writes: bool = True) -> None:
         return
     with suppress(StoreError):  # the counts stay in memory until they can be written
         counters.write_at_times(clock.real_now())
+
+
+def _respond(counters: Counters, answer: Rendered) -> Response:
+    _count(counters, answer)
+    return _response(answer)
 
 
 def _response(answer: Rendered) -> Response:

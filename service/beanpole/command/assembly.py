@@ -3,7 +3,6 @@
 A module that a part needs is imported when the part is made, so that `beanpole --help` reads none of them.
 """
 
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
     from beanpole.traffic.applications import Applications
 
 
-OFF = "off"
 OF_FAKEREDIS = ("valkey", "jsonpath_ng")  # it imports these if they are installed, for what we do not use
-_OF_SERVICE = re.compile(r"(?P<service>[a-z0-9.-]{1,64})=(?P<url>.+)")
 
 
 class SpeedType(click.ParamType[Speed]):
@@ -72,92 +69,42 @@ def require_profile(required: bool) -> None:
         add({"requirements": {"instance_profile": True}})
 
 
-def objects(url: str | None) -> "ObjectStore | None":
-    """The object store at an address; raises UsageError if there can be no client for it."""
-    from beanpole.files.object_store import S3
-
-    try:
-        return S3(url) if url else None
-    except ValueError as error:
-        raise click.UsageError(f"--object-store: {error}") from None
-
-
-def companion(addresses: Sequence[str], several_processes: bool, allowed_hosts: Sequence[str] = ()) -> "Companion":
-    """The companion, which answers for other services: at `URL`s, at `SERVICE=URL`s, or moto in this process if
-    installed.
-
-    `off` stands for no companion. Several processes would each have a moto of their own, so they need a URL. Raises
-    UsageError for an address that is not valid.
-    """
-    from beanpole.gateway.companion import Companion
-    from beanpole.gateway.in_process import Moto, is_installed
-    from beanpole.gateway.remote import Remote
-
-    default: Remote | None = None
-    by_service: dict[str, Remote] = {}
-    try:
-        for text in addresses:
-            match = _OF_SERVICE.fullmatch(text)
-            if match:
-                by_service[match["service"]] = Remote(match["url"])
-            elif text != OFF:
-                default = Remote(text)
-    except ValueError as error:
-        raise click.UsageError(f"--companion: {error}") from None
-    if default is not None or OFF in addresses or several_processes or not is_installed():
-        return Companion(default, by_service)
-    moto = Moto(allowed_hosts)
-    return Companion(moto, by_service, moto)
-
-
-def objects_beside(companion: "Companion", url: str | None) -> "ObjectStore | None":
-    """The object store at an address, else the companion's S3; None without either."""
-    from beanpole.files.object_store import S3
-    from beanpole.gateway.in_process import Moto
-    from beanpole.gateway.remote import Remote
-
-    if url:
-        return objects(url)
-    match companion.application("s3"):
-        case Moto() as moto:
-            return S3.in_process(moto.of_owner)
-        case Remote() as remote:
-            return objects(remote.url)
-        case _:
-            return None
-
-
 def check_commands(commands: Commands) -> None:
     """Raise UsageError if commands are to be run, and no sandbox works on this machine."""
     if commands == "run":
-        from beanpole_workers.sandbox import sandbox
+        from beanpole_workers.sandbox import bubblewrap, sandbox
 
         try:
             sandbox.check()
-        except sandbox.Unavailable as reason:
+        except bubblewrap.Unavailable as reason:
             raise click.UsageError(f"--commands run: {reason}") from None
 
 
-def store(
-    url: str | None,
-    clock: Clock,
-    commands: Commands = "enact",
-    has_journal: bool = True,
-    seeds_by_chance: bool = False,
-) -> "Store":
-    """A store in the Redis at `url`, or in memory without one; `clock` is that of accounts that have set none.
+class StateSettings(NamedTuple):
+    """The settings of a store: the URL of its Redis, in memory without one, and the clock of new accounts.
 
-    Raises UsageError for a URL that is none of a Redis.
+    `commands` is the way in which workers carry out the commands of bundles. With `seeds_by_chance` every account draws
+    its own seed.
     """
+
+    redis: str | None
+    clock: Clock
+    commands: Commands = "enact"
+    has_journal: bool = True
+    seeds_by_chance: bool = False
+
+
+def store(settings: StateSettings) -> "Store":
+    """The store of some settings; raises UsageError for a malformed URL of a Redis."""
     from beanpole.store.connection import connect, embedded
     from beanpole.store.store import Store
 
     try:
         with _left_out(*OF_FAKEREDIS):
-            connection = connect(url) if url else embedded()
+            connection = connect(settings.redis) if settings.redis else embedded()
     except ValueError as error:
         raise click.UsageError(f"--redis: {error}") from None
-    return Store(connection, clock, commands, has_journal, seeds_by_chance)
+    return Store(connection, settings.clock, settings.commands, settings.has_journal, settings.seeds_by_chance)
 
 
 @contextmanager
@@ -191,50 +138,46 @@ class Access(NamedTuple):
 
 
 def service(
-    redis: str | None,
-    clock: Clock,
+    settings: StateSettings,
     overrides: Path | None,
     access: Access,
-    objects: "ObjectStore | None",
-    faults: Path | None,
-    commands: Commands = "enact",
+    objects: "ObjectStore | None" = None,
+    faults: Path | None = None,
     companion: "Companion | None" = None,
-    has_journal: bool = True,
-    seeds_by_chance: bool = False,
 ) -> tuple["Flask", "Store"]:
     """The WSGI app and its store, with the faults of a file armed; raises UsageError for settings that do not fit."""
-    from beanpole.api.app import create_app
+    if access.control_token is None and not access.open_control and not _is_loopback(access.host):
+        raise click.UsageError(
+            f"listening on {access.host} needs --control-token: the control routes can change everything"
+        )
+    check_commands(settings.commands)
+    catalog = tables(overrides)
+    state = store(settings)
+    if settings.redis is not None:
+        _settle(state)
+    _arm(state, faults)
+    return _app(state, catalog, access, objects, companion), state
+
+
+def _app(
+    state: "Store", catalog: Catalog, access: Access, objects: "ObjectStore | None", companion: "Companion | None"
+) -> "Flask":
+    """The API, with the addresses of environments and the other services before it."""
+    from beanpole.api.app import CompanionCalls, create_app
     from beanpole.gateway import gateway, roles
     from beanpole.gateway.companion import ALONE
     from beanpole.neighbours.applications import applications as neighbours
     from beanpole.traffic.server import answer_before
 
-    if access.control_token is None and not access.open_control and not _is_loopback(access.host):
-        raise click.UsageError(
-            f"listening on {access.host} needs --control-token: the control routes can change everything"
-        )
-    check_commands(commands)
-    catalog = tables(overrides)
-    state = store(redis, clock, commands, has_journal, seeds_by_chance)
-    if redis is not None:
-        _settle(state)
-    _arm(state, faults)
     beside = companion or ALONE
-    needs_profile = access.needs_profile or catalog.requirements.instance_profile
-    app = create_app(
-        state,
-        catalog,
-        access.control_token,
-        objects,
-        access.allowed_hosts,
-        access.open_control,
-        beside.forget,
-        roles.instance_profiles(beside) if needs_profile else None,
-        roles.service_roles(beside) if needs_profile else None,
-    )
-    answer_before(app, state, catalog, objects, access.allowed_hosts, _applications(state, catalog, objects))
-    gateway.answer_before(app, beside, neighbours(state, catalog, beside.application), access.allowed_hosts)
-    return app, state
+    calls = CompanionCalls(beside.forget)
+    if access.needs_profile or catalog.requirements.instance_profile:
+        calls = CompanionCalls(beside.forget, roles.instance_profiles(beside), roles.service_roles(beside))
+    hosts = access.allowed_hosts
+    app = create_app(state, catalog, access.control_token, objects, hosts, access.open_control, calls)
+    answer_before(app, state, catalog, objects, hosts, _applications(state, catalog, objects))
+    gateway.answer_before(app, beside, neighbours(state, catalog, beside.application), hosts)
+    return app
 
 
 def _settle(store: "Store") -> None:

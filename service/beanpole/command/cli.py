@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from beanpole import __version__
-from beanpole.command import assembly, attachment, deployment_methods, settings
+from beanpole.command import assembly, attachment, companion_setup, deployment_methods, settings
 from beanpole.command.serve import serve
 from beanpole.command.server_options import (
     catalog_option,
@@ -76,8 +76,8 @@ def worker(
     assembly.tables(catalog)
     assembly.require_profile(requires_profile)
     assembly.check_commands(commands)
-    companion = assembly.companion(companions, several_processes=True)
-    objects = assembly.objects_beside(companion, object_store)
+    companion = companion_setup.companion(companions, several_processes=True)
+    objects = companion_setup.objects_beside(companion, object_store)
     try:
         workers.run(redis, commands, objects, attachment.services(companion, queues))
     except Newer as error:

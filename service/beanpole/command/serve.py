@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from beanpole.clock import real_now
-from beanpole.command import assembly, attachment, serving
+from beanpole.command import assembly, attachment, companion_setup, serving
 from beanpole.command.assembly import SpeedType
 from beanpole.command.server_options import (
     EXISTING,
@@ -140,23 +140,14 @@ def serve(
     access = assembly.Access(host, control_token, open_control, allowed_hosts, requires_profile)
     tls, certificate = _tls(tls_cert, tls_key, tls_self_signed, data)
     keys = assembly.keys(verify_signatures, access_keys)
-    companion = assembly.companion(companions, False, allowed_hosts)
-    objects = assembly.objects_beside(companion, object_store)
+    companion = companion_setup.companion(companions, False, allowed_hosts)
+    objects = companion_setup.objects_beside(companion, object_store)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
     with _data_server(data, redis) as data_url:
         attachment.keep(companion, data, data_url)
-        app, store = assembly.service(
-            redis or data_url,
-            Clock(clock, speed, seed or 0, reading),
-            catalog,
-            access,
-            objects,
-            faults,
-            commands,
-            companion,
-            not no_journal,
-            seed is None and clock == "wall",
-        )
+        new_clock, by_chance = Clock(clock, speed, seed or 0, reading), seed is None and clock == "wall"
+        state = assembly.StateSettings(redis or data_url, new_clock, commands, not no_journal, by_chance)
+        app, store = assembly.service(state, catalog, access, objects, faults, companion)
         assembly.require_profile(requires_profile)
         assembly.check_signatures(app, keys, allowed_hosts)
         services = attachment.later(companion, queues)

@@ -1,21 +1,14 @@
-"""Object stores for source bundles and saved configurations: an S3 endpoint, or objects in memory.
+"""Object stores for source bundles and saved configurations, and one in memory; `files.s3` is an S3 endpoint.
 
-Without one, no object is read, and a source bundle is only the name in the request.
+Without an object store no object is read, and a source bundle is only the name in the request.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache, cached_property
+from collections.abc import Iterator
 from hashlib import sha256
 from http import HTTPStatus
-from threading import Lock
-from typing import Any, NamedTuple, Protocol
-
-from beanpole.botocore_wire import Wire
+from typing import NamedTuple, Protocol
 
 FORBIDDEN = HTTPStatus.FORBIDDEN.phrase
-_OF_MACHINES = ("iam-role", "container-role")  # the providers that ask the machine for credentials
-_CLEAR = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 
 class Unreadable(Exception):
@@ -23,7 +16,7 @@ class Unreadable(Exception):
 
 
 class Changed(Unreadable):
-    """An object that is not the one any more that was read."""
+    """An object that has changed since it was read."""
 
 
 class Stat(NamedTuple):
@@ -78,13 +71,13 @@ class Shelf:
         self.contents: dict[tuple[str, str], bytes] = {}
 
     def copied(self) -> "Shelf":
-        """Another one with the same objects."""
+        """A copy of the shelf with the same objects."""
         other = Shelf()
         other.replace(self)
         return other
 
     def replace(self, other: "Shelf") -> None:
-        """Have the objects of another one, and no others."""
+        """Replace all objects by those of another shelf."""
         self.contents = dict(other.contents)
 
     def size(self, bucket: str, key: str) -> int:
@@ -129,170 +122,4 @@ class Shelf:
         return tuple(key for owner, key in self.contents if owner == bucket and key.startswith(prefix))
 
     def make_bucket(self, bucket: str, region: str) -> None:
-        """Every bucket exists already."""
-
-
-class S3:
-    """An S3 endpoint, called with boto3 and its credentials, or with placeholders where boto3 finds none.
-
-    Raises ValueError with the reason if there can be no client for it.
-    """
-
-    def __init__(self, endpoint: str) -> None:
-        self._client = client("s3", endpoint)
-
-    @classmethod
-    def in_process(cls, application: Callable[..., Any]) -> "S3":
-        """An S3 that a WSGI application in this process answers; its client is made at the first call."""
-        return _InProcess(application)
-
-    def size(self, bucket: str, key: str) -> int:
-        """The size of an object in bytes."""
-        return self.stat(bucket, key).size
-
-    def stat(self, bucket: str, key: str) -> Stat:
-        """The size of an object and its tag."""
-        with _refusals():
-            head = self._client.head_object(Bucket=bucket, Key=key)
-            return Stat(int(head["ContentLength"]), str(head["ETag"]))
-
-    def read(self, bucket: str, key: str) -> bytes:
-        """The content of an object."""
-        with _refusals():
-            content: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
-            return content
-
-    def pieces(self, bucket: str, key: str) -> Iterator[bytes]:
-        """The content of an object in pieces of a megabyte."""
-        with _refusals():
-            yield from self._client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(1 << 20)
-
-    def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
-        """The bytes of an object from `start` up to `stop`."""
-        range_ = f"bytes={start}-{stop - 1}"
-        with _refusals():
-            content: bytes = self._client.get_object(Bucket=bucket, Key=key, Range=range_)["Body"].read()
-            return content
-
-    def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Write an object, or replace it."""
-        with _refusals():
-            self._client.put_object(Bucket=bucket, Key=key, Body=content)
-
-    def copy(self, from_bucket: str, from_key: str, bucket: str, key: str, tag: str) -> None:
-        """Write a copy of an object, or replace it; raises Changed if the object has another tag."""
-        source = {"Bucket": from_bucket, "Key": from_key}
-        with _refusals():
-            self._client.copy_object(Bucket=bucket, Key=key, CopySource=source, CopySourceIfMatch=tag)
-
-    def delete(self, bucket: str, key: str) -> None:
-        """Delete an object, if it exists."""
-        with _refusals():
-            self._client.delete_object(Bucket=bucket, Key=key)
-
-    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
-        """The keys of all objects with a prefix; none if the bucket does not exist."""
-        with _refusals(but="NoSuchBucket"):
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-            return tuple(row["Key"] for page in pages for row in page.get("Contents", ()))
-        return ()
-
-    def make_bucket(self, bucket: str, region: str) -> None:
-        """Create a bucket, unless it exists."""
-        location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        with _refusals(but="BucketAlreadyOwnedByYou"):
-            self._client.create_bucket(Bucket=bucket, **location)
-
-
-class _InProcess(S3):
-    """An S3 behind a WSGI application."""
-
-    def __init__(self, application: Callable[..., Any]) -> None:
-        self._application = application
-        self._making = Lock()
-
-    @cached_property
-    def _client(self) -> Any:  # made late, because boto3 takes half a second
-        with self._making:
-            return client("s3", "http://s3.localhost", wire=Wire(self._application))
-
-
-def client(
-    service: str, endpoint: str, region: str = "us-east-1", key: str = "beanpole", wire: Wire | None = None
-) -> Any:
-    """A client of a service of AWS at an endpoint, or by a wire.
-
-    Raises ValueError, with the reason, if it cannot be made. `key` is its access key by a wire, and where neither the
-    environment nor a profile that it names has credentials; the roles of instances and containers are never requested.
-    """
-    try:
-        import boto3  # type: ignore[import-untyped]  # it has no types
-        from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
-    except ModuleNotFoundError:
-        raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
-    core, has_own_credentials = _session(by_wire=wire is not None)
-    core.register_component("data_loader", _loader())
-    session = boto3.session.Session(botocore_session=core)
-    own = {} if has_own_credentials else {"aws_access_key_id": key, "aws_secret_access_key": "beanpole"}
-    config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
-    boto_client = session.client(service, endpoint_url=endpoint, region_name=region, config=config, **own)
-    if wire is not None:
-        boto_client.meta.events.register(f"before-send.{service}", wire)
-    return boto_client
-
-
-@cache
-def _loader() -> Any:
-    """The loader of the models of services; otherwise the session of each client would read them anew."""
-    import botocore.session  # type: ignore[import-untyped]  # it has no types
-
-    return botocore.session.get_session().get_component("data_loader")
-
-
-def _session(by_wire: bool) -> tuple[Any, bool]:
-    """A session of botocore, and whether it has credentials of the environment or of the profile that is named there.
-
-    A profile is read only if the environment has no credentials. Raises ValueError for a profile that does not exist.
-    """
-    import botocore.session
-    from botocore.exceptions import BotoCoreError, ProfileNotFound  # type: ignore[import-untyped]  # it has no types
-
-    plain = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-    plain.get_component("credential_provider").providers[:] = [
-        each for each in plain.get_component("credential_provider").providers if each.METHOD == "env"
-    ]
-    if by_wire:
-        return plain, False
-    try:
-        if plain.get_credentials() is not None:
-            return plain, True
-        named = botocore.session.Session()
-        if named.profile is None:
-            return plain, False
-        resolver = named.get_component("credential_provider")
-        resolver.providers[:] = [each for each in resolver.providers if each.METHOD not in _OF_MACHINES]
-        return named, named.get_credentials() is not None
-    except ProfileNotFound as error:
-        raise ValueError(str(error)) from None
-    except BotoCoreError as error:
-        raise ValueError(f"no credentials can be had: {error}") from None
-
-
-@contextmanager
-def _refusals(but: str | None = None) -> Iterator[None]:
-    """Raise errors of S3 as Unreadable with the reason that the service quotes: HTTP's phrase where it says enough."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        refusal = error.response["Error"]
-        if refusal["Code"] == but:
-            return
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if status == HTTPStatus.PRECONDITION_FAILED:
-            raise Changed(HTTPStatus.PRECONDITION_FAILED.phrase) from None
-        reason = HTTPStatus(status).phrase if status in _CLEAR else refusal.get("Message") or refusal["Code"]
-        raise Unreadable(reason) from None
-    except BotoCoreError as error:
-        raise Unreadable(str(error)) from None
+        """Do nothing: every bucket exists."""

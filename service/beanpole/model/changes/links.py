@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from beanpole.model import errors
 from beanpole.model.changes.change import Change
+from beanpole.model.environment import worker_queue
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.requests import Configure
@@ -96,4 +97,4 @@ def _linked_to(target: Environment, request_id: str, at: int) -> Environment:
 def _address(target: Environment | None) -> str | None:
     if target is None:
         return None
-    return target.queue_url if target.is_worker else target.cname
+    return worker_queue.url(target) if target.is_worker else target.cname

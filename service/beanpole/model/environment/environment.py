@@ -24,9 +24,8 @@ from beanpole.model.events.messages import Message
 from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
-from beanpole.model.options.namespaces import SQSD, VPC
+from beanpole.model.options.namespaces import VPC
 
-QUEUE_OPTION = (SQSD, "WorkerQueueURL")
 UNNOTICED = ("swap", "link", "tag", "scale")  # kinds of activity that leave health as it is
 
 
@@ -118,7 +117,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def due(self) -> int | None:
-        """The next instant at which a worker has to look at it; None if it stays as it is."""
+        """The next instant at which a worker must play it; None if nothing is due."""
         instants = (
             self.activity_due,
             self.health_due,
@@ -135,40 +134,28 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def live(self) -> bool:
-        """Whether the environment is not terminated, so that it holds its name and its CNAME."""
+        """Tell whether the environment is not terminated; then it holds its name and its CNAME."""
         return self.status != "Terminated"
 
     @property
     def is_worker(self) -> bool:
-        """Whether the environment is of the worker tier."""
+        """Tell whether the environment is of the worker tier."""
         return self.tier.name == "Worker"
 
     @property
-    def external_queue(self) -> str | None:
-        """The URL of a queue that is not its own and that a worker environment reads."""
-        named = (each.value for each in self.option_settings if (each.namespace, each.option_name) == QUEUE_OPTION)
-        return next(named, None) or None if self.is_worker else None
-
-    @property
-    def queue_url(self) -> str | None:
-        """The URL of the queue that a worker environment reads; None of any other, and before its queue is made."""
-        own = self.resource("worker-queue")
-        return self.external_queue or (own.endpoint if own is not None else None)
-
-    @property
     def is_undeleted(self) -> bool:
-        """Whether its last termination failed, so that it is there with what could not be deleted."""
+        """Tell whether its last termination failed, so that it still has the resources that could not be deleted."""
         return self.done is not None and self.done.kind == "terminate" and self.done.outcome == "failed"
 
     @property
     def is_unmade(self) -> bool:
-        """Whether its launch came to nothing: it is there without a group, and answers nowhere."""
+        """Tell whether its launch failed before it had a group, so that it answers nowhere."""
         is_idle = self.activity is None or self.activity.kind in UNNOTICED
         return self.live and is_idle and not self.is_undeleted and self.resource("auto-scaling-group") is None
 
     @property
     def abortable_operation_in_progress(self) -> bool:
-        """A running update can be aborted: not while it waits for another environment, cleans up, or is rolled back."""
+        """Tell whether an update can be aborted: not while it waits for others, cleans up, or is rolled back."""
         return self.status == "Updating" and self.activity is not None and self._can_stop(self.activity)
 
     def resource(self, kind: str) -> Resource | None:
@@ -177,7 +164,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def resource_scope(self) -> ResourceScope:
-        """The scope that the names of its resources are made of."""
+        """The scope from which the names of its resources are made."""
         named = {(each.namespace, each.option_name): each.value for each in self.option_settings}
         in_vpc = bool(named.get((VPC, "VPCId")))
         return ResourceScope(self.region, self.account_id, self.environment_id, self.resources, in_vpc)
@@ -213,7 +200,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return replace(self.begin(request, "createEnvironment", request_id, now), status="Launching")
 
     def request_update(self, update: requests.Configure, request_id: str, now: int) -> "Environment":
-        """Request another version, other settings, or both; an update that has nothing but a version is a Deploy."""
+        """Request another version, other settings, or both; an update with a version alone is a Deploy."""
         self.must_be_ready()
         request: requests.Request = update
         if update.version_label is not None and not update.changes_configuration:
@@ -235,7 +222,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return replace(environment, status="Updating")
 
     def request_abort(self, now: int) -> "Environment":
-        """Request that the running update stop and be rolled back, as far as its way of deployment has a rollback."""
+        """Request that the running update stop and be rolled back, if its deployment policy has a rollback."""
         if not self.abortable_operation_in_progress:
             raise errors.NothingToAbort(environment=self.environment_name)
         stopping = replace(self._busy, stop_at=now)
@@ -255,7 +242,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return replace(environment, status="Updating", cname=other.cname, former_cnames=former)
 
     def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":
-        """Request that these become the tags of the environment and of its resources."""
+        """Request new tags of the environment and of its resources."""
         self.must_be_ready()
         return replace(self.begin(requests.Tag(tags), "updateTagsForResource", request_id, now), status="Updating")
 
@@ -265,7 +252,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return replace(self.begin(requests.Restart(), "restartAppServer", request_id, now), status="Updating")
 
     def request_rebuild(self, request_id: str, now: int) -> "Environment":
-        """Request that its resources be deleted and created again, and its version deployed on them."""
+        """Request the deletion and new creation of its resources, and a deployment of its version."""
         self.must_be_ready()
         environment = self.begin(requests.Rebuild(self.version_label), "rebuildEnvironment", request_id, now)
         return replace(environment, status="Updating", desired=None)
@@ -279,7 +266,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     def request_termination(
         self, operation: str, request_id: str, now: int, keeps_resources: bool = False
     ) -> "Environment":
-        """Request its end, with its resources or without them; refused while another activity is in progress."""
+        """Request its termination, with or without its resources; refused while another activity is in progress."""
         if self.status == "Launching":
             raise errors.CannotTerminateWhileCreating(environment=self.environment_name)
         if self.status == "Terminating":

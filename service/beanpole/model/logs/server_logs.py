@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from beanpole.log_lines import escaped
+from beanpole.model.environment import worker_queue
 from beanpole.model.environment.instance import CommandRecord
 from beanpole.model.instance.outcomes import Outcome
 from beanpole.model.logs.accesses import NOT_CONNECTED, Access, logged
@@ -76,7 +77,7 @@ def proxy_errors(view: View) -> Iterator[str]:
 
 def daemon(view: View) -> Iterator[str]:
     """The worker's daemon, which reads messages from the queue."""
-    polled = view.environment.queue_url or "the queue"
+    polled = worker_queue.url(view.environment) or "the queue"
     words = ("init: initializing aws-sqsd", f"start: polling {polled}")
     starts = ((record.at, f"{_iso(record.at)} {word}") for record in _starts(view) for word in words)
     output = ((each.at, f"{_iso(each.at)} {one_line(each.line)}") for each in view.printed if each.by == "daemon")

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from beanpole.model.environment import worker_queue
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.link import Link
@@ -123,5 +124,5 @@ def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> A
             for resource in environment.resources
             if resource.kind == kind
         ]
-        + ([{"name": "WorkerQueue", "url": url}] if (url := environment.external_queue) else []),
+        + ([{"name": "WorkerQueue", "url": url}] if (url := worker_queue.external_url(environment)) else []),
     }
