@@ -12,7 +12,7 @@ from beanpole.command.cli import main
 from beanpole.model.events import failures, messages
 from beanpole.model.events.messages import Sentence
 from beanpole.model.health import causes
-from beanpole.operations import HANDLERS
+from beanpole.operations import HANDLERS, registry
 from beanpole.wire import spec
 from house.tree import BUILT, ROOT, source_files
 
@@ -39,7 +39,8 @@ MODULE_LINES = 300
 
 
 def test_every_operation_has_a_function() -> None:
-    assert set(HANDLERS) == set(spec.load().operations)
+    assert all(callable(handler.handle) for handler in HANDLERS.values())
+    assert set(registry.HANDLERS) == set(spec.load().operations)
 
 
 def test_every_event_sentence_is_in_a_golden_timeline() -> None:

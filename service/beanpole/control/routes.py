@@ -5,34 +5,16 @@ and a test compares the two.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from hmac import compare_digest
 from http import HTTPStatus
+from importlib import import_module
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from beanpole import limits
-from beanpole.control import (
-    accounts,
-    bundles,
-    clock,
-    cnames,
-    commands,
-    disk,
-    environments,
-    faults,
-    fleet,
-    health,
-    journal,
-    lanes,
-    metrics,
-    problems,
-    settings,
-    snapshots,
-    state,
-    stream,
-)
+from beanpole.control import problems
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
 from beanpole.control.streams import Streams
@@ -45,36 +27,37 @@ OPEN = f"{PREFIX}/health"  # needs no token: a load balancer has none
 CONSOLE = f"{PREFIX}/console"  # its pages hold nothing of any account: their scripts send the token with each call
 TIMEOUT = limits.most("advance_seconds")
 
-ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
-    ("GET", "/health", health.get),
-    ("GET", "/metrics", metrics.get),
-    ("POST", "/reset", state.reset),
-    ("GET", "/clock", clock.get),
-    ("PUT", "/clock", clock.put),
-    ("POST", "/clock/advance", clock.advance),
-    ("GET", "/accounts", accounts.get),
-    ("GET", "/due", accounts.due),
-    ("GET", "/environments", environments.get),
-    ("GET", "/environments/<name>/fleet", fleet.get),
-    ("GET", "/environments/<name>/lanes", lanes.get),
-    ("GET", "/environments/<name>/settings", settings.get),
-    ("GET", "/environments/<name>/instances/<instance>/commands", commands.get),
-    ("GET", "/environments/<name>/instances/<instance>/files/", disk.get),
-    ("GET", "/environments/<name>/instances/<instance>/files/<path:path>", disk.get),
-    ("GET", "/bundle", bundles.get),
-    ("GET", "/cnames/<cname>", cnames.get),
-    ("GET", "/faults", faults.get),
-    ("POST", "/faults", faults.arm),
-    ("DELETE", "/faults", faults.disarm),
-    ("GET", "/state", state.get),
-    ("PUT", "/state", state.put),
-    ("GET", "/snapshots", snapshots.get),
-    ("GET", "/snapshots/<name>", snapshots.download),
-    ("PUT", "/snapshots/<name>", snapshots.put),
-    ("POST", "/snapshots/<name>", snapshots.go_back),
-    ("DELETE", "/snapshots/<name>", snapshots.forget),
-    ("GET", "/stream", stream.get),
-    ("GET", "/journal", journal.get),
+# Method, path, module and function. A module is imported with the first request for it, so that the server starts soon.
+ROUTES: tuple[tuple[str, str, str], ...] = (
+    ("GET", "/health", "health.get"),
+    ("GET", "/metrics", "metrics.get"),
+    ("POST", "/reset", "state.reset"),
+    ("GET", "/clock", "clock.get"),
+    ("PUT", "/clock", "clock.put"),
+    ("POST", "/clock/advance", "clock.advance"),
+    ("GET", "/accounts", "accounts.get"),
+    ("GET", "/due", "accounts.due"),
+    ("GET", "/environments", "environments.get"),
+    ("GET", "/environments/<name>/fleet", "fleet.get"),
+    ("GET", "/environments/<name>/lanes", "lanes.get"),
+    ("GET", "/environments/<name>/settings", "settings.get"),
+    ("GET", "/environments/<name>/instances/<instance>/commands", "commands.get"),
+    ("GET", "/environments/<name>/instances/<instance>/files/", "disk.get"),
+    ("GET", "/environments/<name>/instances/<instance>/files/<path:path>", "disk.get"),
+    ("GET", "/bundle", "bundles.get"),
+    ("GET", "/cnames/<cname>", "cnames.get"),
+    ("GET", "/faults", "faults.get"),
+    ("POST", "/faults", "faults.arm"),
+    ("DELETE", "/faults", "faults.disarm"),
+    ("GET", "/state", "state.get"),
+    ("PUT", "/state", "state.put"),
+    ("GET", "/snapshots", "snapshots.get"),
+    ("GET", "/snapshots/<name>", "snapshots.download"),
+    ("PUT", "/snapshots/<name>", "snapshots.put"),
+    ("POST", "/snapshots/<name>", "snapshots.go_back"),
+    ("DELETE", "/snapshots/<name>", "snapshots.forget"),
+    ("GET", "/stream", "stream.get"),
+    ("GET", "/journal", "journal.get"),
 )
 
 
@@ -127,7 +110,7 @@ def _token_of_request() -> bytes:
     return token.encode("latin-1", "replace")
 
 
-def _view(answer: Callable[..., Response], scope: Callable[[str, str], Scope], **arguments: str) -> Response:
+def _view(answer: str, scope: Callable[[str, str], Scope], **arguments: str) -> Response:
     """Read the scope of the request: `account` and `region` of its query, else those of its credential."""
     account_id, region = caller(request.headers, request.args)
     account_id, region = request.args.get("account", account_id), request.args.get("region", region)
@@ -135,4 +118,11 @@ def _view(answer: Callable[..., Response], scope: Callable[[str, str], Scope], *
         raise Problem(HTTPStatus.BAD_REQUEST, "An account is 12 digits.")
     if not REGION.fullmatch(region):
         raise Problem(HTTPStatus.BAD_REQUEST, "A region is 1 to 32 of a-z, 0-9 and the dash.")
-    return answer(scope(account_id, region), **arguments)
+    return _function(answer)(scope(account_id, region), **arguments)
+
+
+@cache
+def _function(name: str) -> Callable[..., Response]:
+    module, _, function = name.partition(".")
+    answer: Callable[..., Response] = getattr(import_module(f"beanpole.control.{module}"), function)
+    return answer

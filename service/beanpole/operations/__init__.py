@@ -1,51 +1,44 @@
-"""The handlers of the operations, one file per noun; importing this package registers them."""
+"""The handlers of the operations, a file per topic; those of a noun of the spec are imported at its first call."""
 
-from beanpole.operations import (
-    aborts,
-    account,
-    application_versions,
-    applications,
-    compositions,
-    configuration,
-    custom_platforms,
-    environment_info,
-    environments,
-    events,
-    health,
-    managed_actions,
-    operations_roles,
-    options,
-    platforms,
-    rebuilds,
-    swaps,
-    tags,
-    templates,
-    updates,
-    validations,
-)
-from beanpole.operations.registry import HANDLERS
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-__all__ = [
-    "HANDLERS",
-    "aborts",
-    "account",
-    "application_versions",
-    "applications",
-    "compositions",
-    "configuration",
-    "custom_platforms",
-    "environment_info",
-    "environments",
-    "events",
-    "health",
-    "managed_actions",
-    "operations_roles",
-    "options",
-    "platforms",
-    "rebuilds",
-    "swaps",
-    "tags",
-    "templates",
-    "updates",
-    "validations",
-]
+from beanpole.operations import registry
+from beanpole.operations.registry import Handler
+from beanpole.wire import spec
+
+MODULES: Mapping[str, tuple[str, ...]] = {  # by the noun of the spec
+    "account": ("account",),
+    "application-versions": ("application_versions",),
+    "applications": ("applications",),
+    "configuration": ("configuration", "options", "templates", "validations"),
+    "environment-info": ("environment_info",),
+    "environments": ("aborts", "compositions", "environments", "operations_roles", "rebuilds", "swaps", "updates"),
+    "events": ("events",),
+    "health": ("health",),
+    "managed-actions": ("managed_actions",),
+    "platforms": ("custom_platforms", "platforms"),
+    "tags": ("tags",),
+}
+
+
+class Handlers(Mapping[str, Handler]):
+    """The handler of each operation of the spec."""
+
+    def __getitem__(self, name: str) -> Handler:
+        if name not in registry.HANDLERS:
+            operation = spec.load().operation(name)
+            for module in MODULES[operation.noun] if operation else ():
+                import_module(f"{__name__}.{module}")
+        return registry.HANDLERS[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(spec.load().operations)
+
+    def __len__(self) -> int:
+        return len(spec.load().operations)
+
+
+HANDLERS = Handlers()
+
+__all__ = ["HANDLERS"]
