@@ -16,6 +16,7 @@ from beanpole.model.instance.nodes import File, Folder
 from beanpole.store import restoration, snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
+from beanpole.store.instance_files import InstanceFiles
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from control.calling import ACCOUNT, Caller, document, operations
@@ -60,7 +61,7 @@ def _with_lost_bundle(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
 def _with(caller: Caller, monkeypatch: pytest.MonkeyPatch, disk: Disk) -> None:
     caller.launch()
     monkeypatch.setattr(World, "fleet", lambda *_: {INSTANCE: Instance(INSTANCE, 0, "group", disk=disk.digest)})
-    monkeypatch.setattr(World, "file", lambda *_: disk.encoded)
+    monkeypatch.setattr(InstanceFiles, "get", lambda *_: disk.encoded)
 
 
 def _wall(caller: Caller, _: pytest.MonkeyPatch) -> None:
