@@ -5,7 +5,7 @@ and a test compares the two.
 """
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from hmac import compare_digest
 from http import HTTPStatus
 from importlib import import_module
@@ -121,7 +121,6 @@ def _view(answer: str, scope: Callable[[str, str], Scope], **arguments: str) -> 
     return _function(answer)(scope(account_id, region), **arguments)
 
 
-@cache
 def _function(name: str) -> Callable[..., Response]:
     module, _, function = name.partition(".")
     answer: Callable[..., Response] = getattr(import_module(f"beanpole.control.{module}"), function)

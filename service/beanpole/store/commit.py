@@ -39,7 +39,7 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
     """
     if any(change.objects for _, change in changes):
         raise ValueError("objects are carried out by the door of operations, not by the store")
-    words = [word if isinstance(word, bytes) else str(word).encode() for word in _words(changes)]
+    words = [word if type(word) is bytes else str(word).encode() for word in _words(changes)]
     packed = " ".join(map(str, map(len, words))), b"".join(words)
     waited = ""
     under = [keys.DUE, keys.LEASED, keys.GENERATION, *backend.remembered()]

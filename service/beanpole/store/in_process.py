@@ -81,7 +81,12 @@ class _Packer:
     def pack(self, name: str | bytes, *args: Any) -> list[Fields]:
         """The one piece in which the command is sent."""
         words = name.encode() if isinstance(name, str) else name
-        return [[*words.split(), *map(bytes, map(self._encode, args))]]
+        return [[*words.split(), *map(self._word, args)]]
+
+    def _word(self, word: Any) -> bytes:
+        if type(word) is bytes:
+            return word
+        return word.encode() if type(word) is str else bytes(self._encode(word))
 
 
 class _Socket(FakeSocket):

@@ -23,7 +23,8 @@ def check(operation: Operation, result: Any) -> None:
 
 def value_of(value: Any, attribute: str) -> Any:
     """The value of a member of a result; None if it is absent."""
-    return value.get(attribute) if isinstance(value, Mapping) else getattr(value, attribute, None)
+    is_mapping = not isinstance(value, Struct) and isinstance(value, Mapping)  # an ABC is asked last: it takes long
+    return value.get(attribute) if is_mapping else getattr(value, attribute, None)
 
 
 class Format(Struct, frozen=True):

@@ -86,6 +86,8 @@ class OptionDefinition(Struct, frozen=True, eq=False, kw_only=True, forbid_unkno
 
     def default_in(self, traits: Traits) -> str | None:
         """The default for an environment with these traits."""
+        if not self.default_for:
+            return self.default
         return next((self.default_for[word] for word in self.default_for if word in traits.words), self.default)
 
     def values_in(self, traits: Traits) -> tuple[str, ...]:
@@ -129,7 +131,7 @@ class OptionCatalog:
         """The definition of an option, its placeholders filled; None if it does not exist, or not on this platform."""
         exact = self._exact.get((namespace, name))
         if exact and (traits is None or exact.runs_on(traits.platform)):
-            return _filled(exact, namespace, name)
+            return exact
         for candidate in (namespace, next((d.namespace for d in self._open.get(namespace.rpartition(":")[0], ())), "")):
             for spelling in (name, self._any_name.get(candidate, name)):
                 definition = self._exact.get((candidate, spelling))
