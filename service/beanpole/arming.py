@@ -19,7 +19,7 @@ class Where(TypedDict, total=False):
 
 
 class World(Protocol):
-    """Whoever arms faults."""
+    """A world in which faults are armed."""
 
     def arm(self, what: str, **members: Any) -> str:
         """Arm a fault; returns its id."""

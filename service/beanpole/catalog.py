@@ -60,7 +60,7 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Requirements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an environment must name before its launch makes anything."""
+    """The options that an environment must name before its launch creates any resource."""
 
     instance_profile: bool
 
@@ -97,7 +97,7 @@ class Catalog:
 
     @cached_property
     def requirements(self) -> Requirements:
-        """What a launch requires."""
+        """The requirements of a launch."""
         return msgspec.convert(self._table("requirements"), Requirements)
 
     @cached_property

@@ -25,13 +25,13 @@ def name(host: str) -> str:
 
 
 def is_ours(host: str, allowed: Collection[str] = ()) -> bool:
-    """Whether a client on this machine may call the server by this Host: a name of it, of the service, or allowed."""
+    """Tell whether a client on this machine may call the server by a Host: its own, the service's, or allowed."""
     called = name(host)
     return is_loopback(called) or _NAMES.fullmatch(called) is not None or called in allowed
 
 
 def is_of_service(host: str) -> bool:
-    """Whether a Host is the name of an AWS service, or of a bucket, as its clients call it."""
+    """Tell whether a Host is the name of an AWS service, or of a bucket, as its clients call it."""
     return _OF_SERVICES.fullmatch(name(host)) is not None
 
 

@@ -12,7 +12,8 @@ Finder = Callable[[bytes], Iterator[Spans]]
 
 
 def matcher(pattern: str, ignore_case: bool = False) -> Matcher:
-    """Whether a whole text matches; raises ValueError for an expression that RE2 does not know (a look-around, say).
+    """Tell whether a whole text matches; raises ValueError for an expression that RE2 does not know (a look-around,
+    say).
 
     RE2's module keeps what it has compiled, so a matcher may be made for each value.
     """

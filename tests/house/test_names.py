@@ -30,9 +30,6 @@ NO_NOUNS = frozenset(
     ]
 )
 UNFINISHED = (
-    "service/beanpole/command",
-    "service/beanpole/console",
-    "service/beanpole/control",
     "tests/attacks",
     "tests/bench",
     "tests/clients",

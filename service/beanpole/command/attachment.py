@@ -50,8 +50,8 @@ def queues_beside(companion: "Companion", url: str | None) -> "QueuesOf | None":
 def later(companion: "Companion", queues: str | None) -> "Callable[[], Services]":
     """A function that makes the services; addresses are looked at now, moto in this process once it is called."""
     if queues or companion.forgetful is None:
-        made = services(companion, queues)
-        return lambda: made
+        publishing = services(companion, queues)
+        return lambda: publishing
     return lambda: services(companion, queues)
 
 
@@ -65,10 +65,9 @@ def services(companion: "Companion", queues: str | None) -> "Services":
 
 
 def publishing_beside(companion: "Companion") -> "Publishing | None":
-    """Whoever has topics and a bus for notices; None where nobody does.
+    """The makers of clients of topics and of a bus for notices; None without both.
 
-    A bus in this process that nobody has called yet has no rules but those that were kept; without any, no event is
-    sent there.
+    A bus in this process has only stored rules before its first call; without any rule, no event is sent there.
     """
     from beanpole.files import publishing
     from beanpole.gateway.in_process import Moto

@@ -97,7 +97,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
             _make_room(server.active_channels.values(), self)
 
     def check_client_disconnected(self) -> bool:
-        """Whether the client is gone; waitress itself does not look while it waits for an answer of the app."""
+        """Tell whether the client is gone; waitress itself does not look while it waits for an answer of the app."""
         return not self.connected or is_closed(self.socket)
 
     def hold_head(self, head: bytes) -> None:
@@ -173,7 +173,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
         return True
 
     def readable(self) -> bool:
-        """Whether there may be something to read: also what is only thrown away."""
+        """Tell whether there may be something to read: also what is only thrown away."""
         return self.lingers or bool(super().readable())
 
     def handle_read(self) -> None:

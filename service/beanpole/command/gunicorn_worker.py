@@ -13,7 +13,7 @@ from beanpole.command.connections import THREADS, Server
 
 
 class Worker(Base):  # type: ignore[misc]  # a class without types
-    """One process; `--threads` is how many requests it answers at once."""
+    """One process; `--threads` is the number of requests that it answers at once."""
 
     server: Server | None = None
 

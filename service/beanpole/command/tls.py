@@ -77,7 +77,7 @@ def _new_pair() -> tuple[bytes, bytes]:
 
 
 class NotYet(Exception):
-    """Nothing can be read yet: the other side has not sent enough."""
+    """A read that must wait, because the other side has not sent enough."""
 
 
 class TlsSocket:

@@ -150,7 +150,7 @@ def _client(url: str) -> "Connection":
 
 
 def _answers(client: "Connection") -> bool:
-    """Whether a server answers and has read what it kept."""
+    """Tell whether a server answers and has read what it kept."""
     from beanpole.store.connection import StoreError
 
     try:

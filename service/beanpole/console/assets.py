@@ -39,11 +39,11 @@ class Assets:
         body = self._bodies.get(name)
         if body is None:
             return None
-        made = self._made.get(name)
-        if made is None:
-            made = Asset(_TYPES[name.rpartition(".")[2]], body, pack(body))
-            self._made[name] = made
-        return made
+        asset = self._made.get(name)
+        if asset is None:
+            asset = Asset(_TYPES[name.rpartition(".")[2]], body, pack(body))
+            self._made[name] = asset
+        return asset
 
 
 def pack(body: bytes) -> bytes:

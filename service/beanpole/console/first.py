@@ -44,7 +44,7 @@ class First(Struct, frozen=True):
 
     @property
     def tally(self) -> list[tuple[str, int]]:
-        """How many environments that are not terminated have each colour of health."""
+        """The number of environments that are not terminated, by the colour of their health."""
         colours = [row.health for row in self.rows if row.status != "Terminated"]
         return [(colour, colours.count(colour)) for colour in ORDER if colour in colours]
 
@@ -59,8 +59,8 @@ def read(store: Store, world: World, with_rows: bool) -> First:
 
 
 def _rows(store: Store, world: World, now: int) -> tuple[Row, ...]:
-    found = summaries.read(store.redis, world.keys, world.environments())
-    return tuple(sorted((_row(summary, now) for summary in found), key=_place))
+    rows = summaries.read(store.redis, world.keys, world.environments())
+    return tuple(sorted((_row(summary, now) for summary in rows), key=_place))
 
 
 def _place(row: Row) -> tuple[bool, str]:

@@ -19,7 +19,7 @@ def span(milliseconds: int) -> str:
 
 
 def ago(at: int, present: int) -> str:
-    """How long ago an instant was, in its largest unit alone, such as `54 min ago`."""
+    """The time since an instant, in its largest unit alone, such as `54 min ago`."""
     if present - at < 1000:
         return "now"
     number, unit = span(present - at).split(" ")[:2]
@@ -27,7 +27,7 @@ def ago(at: int, present: int) -> str:
 
 
 def platform(name: str) -> tuple[str, str]:
-    """What a solution stack runs, and on which system, without the words that all have; of an ARN name and version."""
+    """The language and the system of a solution stack, without the words of all stacks; of an ARN name and version."""
     if name.startswith("arn:"):
         first, _, last = "/".join(name.split("/")[-2:]).partition("/")
         return first, last

@@ -9,7 +9,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.store import replacement
 from beanpole.store.due import parts
 
-SHOWN = 20  # members that are due next
+LISTED = 20  # members that are due next
 
 
 def get(scope: Scope) -> Response:
@@ -22,7 +22,7 @@ def get(scope: Scope) -> Response:
 def due(scope: Scope) -> Response:
     """The next due members of the account, the earliest first."""
     clock = scope.clock
-    members = scope.store.due.upcoming(scope.account_id, clock.mode == "manual", SHOWN)
+    members = scope.store.due.upcoming(scope.account_id, clock.mode == "manual", LISTED)
     return as_json({"due": [_describe(scope, name, instant + clock.offset) for name, instant in members]})
 
 

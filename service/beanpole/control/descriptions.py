@@ -53,7 +53,7 @@ def of_summary(summary: Summary) -> dict[str, Any]:
 
 
 def fleet_of(summary: Summary) -> dict[str, object]:
-    """How many instances an environment has and how many are in service, and when its latest event was."""
+    """The number of instances of an environment, of those in service, and the instant of its latest event."""
     return {
         "instances": len(summary.fleet),
         "in_service": sum(instance.in_service for instance in summary.fleet),

@@ -44,7 +44,7 @@ def _share(side: Side) -> dict[str, object]:
 
 
 def _plan(world: World, environment: Environment) -> dict[str, object] | None:
-    """None while the environment has no activity."""
+    """The plan of the environment's activity; None without an activity."""
     activity = environment.activity
     if activity is None:
         return None

@@ -13,7 +13,7 @@ from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
 from beanpole.store.connection import is_embedded
 
-SEEN = 10_000  # milliseconds within which a worker must have been seen
+RECENT = 10_000  # milliseconds within which a worker must have been seen
 LATE = 10_000  # milliseconds after which something that is due is late
 
 
@@ -26,7 +26,7 @@ def get(scope: Scope) -> Response:
     store = scope.store
     store.must_answer()
     now = real_now()
-    workers, late = store.due.workers(now - SEEN), store.due.lateness(now)
+    workers, late = store.due.workers(now - RECENT), store.due.lateness(now)
     document = {
         "versions": _versions(),
         "store": "embedded" if is_embedded(store.redis) else "redis",

@@ -23,14 +23,14 @@ def get(scope: Scope, name: str) -> Response:
     rows = lanes.of_fleet(world.sightings(environment.id), world.fleet(environment.id))
     known, now = lane_picture.versions(rows), clock.now(real_now())
     since = arguments.instant("since")
-    shown = rows if since is None else lanes.since(rows, since)
+    visible = rows if since is None else lanes.since(rows, since)
     return as_json(
         {
             "environment": environment.environment_name,
             "now": format_instant(now),
             "latest": format_instant(max(0, lane_picture.latest(rows, clock, now))),
             "legend": [{"kind": kind, "words": words} for kind, words in lane_picture.legend(known)],
-            "lanes": [_lane(lane, known) for lane in shown],
+            "lanes": [_lane(lane, known) for lane in visible],
         }
     )
 

@@ -14,7 +14,7 @@ from flask import Response
 
 from beanpole import __version__
 from beanpole.clock import real_now
-from beanpole.control.health import SEEN
+from beanpole.control.health import RECENT
 from beanpole.control.scope import Scope
 from beanpole.store.counters import Count
 
@@ -110,7 +110,7 @@ METRICS: Mapping[str, Metric] = {
     "beanpole_workers": Metric(
         "Worker processes that were seen lately.",
         "gauge",
-        _one(lambda reading: reading.scope.store.due.workers(reading.now - SEEN)),
+        _one(lambda reading: reading.scope.store.due.workers(reading.now - RECENT)),
     ),
     "beanpole_accounts": Metric(
         "Accounts that have a clock.", "gauge", _one(lambda reading: reading.scope.store.number_of_accounts())

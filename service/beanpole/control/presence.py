@@ -1,4 +1,4 @@
-"""Whether the caller of a request is still there, by its connection, which each HTTP server shows differently."""
+"""The presence of the caller of a request, by its connection, which each HTTP server shows differently."""
 
 import socket
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def has_left(environ: Mapping[str, Any]) -> bool:
-    """Whether the caller has closed its connection; False where the HTTP server does not show the connection."""
+    """Tell whether the caller has closed its connection; False where the HTTP server does not show the connection."""
     closed = environ.get("waitress.client_disconnected")
     if closed is not None:
         return bool(closed())
@@ -15,7 +15,7 @@ def has_left(environ: Mapping[str, Any]) -> bool:
 
 
 def is_closed(connection: socket.socket) -> bool:
-    """Whether the other side has closed a connection; it is not read, so that the next request stays in it."""
+    """Tell whether the other side has closed a connection; it is not read, so that the next request stays in it."""
     without_waiting = getattr(socket, "MSG_DONTWAIT", None)  # Windows has none
     if without_waiting is None:
         return False

@@ -55,8 +55,8 @@ def _position(scope: Scope) -> Position:
 
 def _names() -> frozenset[str]:
     """The names of `messages`, or all."""
-    given = request.args.get("messages")
-    names = messages.NAMES if given is None else frozenset(given.split(","))
+    names_text = request.args.get("messages")
+    names = messages.NAMES if names_text is None else frozenset(names_text.split(","))
     if not names <= messages.NAMES:
         raise Problem(HTTPStatus.BAD_REQUEST, f"messages are some of {', '.join(sorted(messages.NAMES))}.")
     return names

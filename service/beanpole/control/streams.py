@@ -33,7 +33,7 @@ _log = log_lines.logger("beanpole")
 
 
 class Sink(Protocol):
-    """Where a stream is written to."""
+    """The receiver of a stream."""
 
     def write(self, data: bytes) -> bool:
         """Write without waiting; false if the client is gone."""

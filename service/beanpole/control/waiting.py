@@ -20,7 +20,7 @@ def bound(app: Flask, most: int) -> None:
 
 @contextmanager
 def seat() -> Iterator[bool]:
-    """Whether the present call may wait, within the context."""
+    """Tell whether the present call may wait, within the context."""
     seats: BoundedSemaphore = current_app.extensions[_NAME]
     has_seat = seats.acquire(blocking=False)
     try:

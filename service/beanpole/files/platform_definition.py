@@ -65,7 +65,7 @@ def _read(text: bytes, names: frozenset[str]) -> Definition:
 
 
 def _too_deep(text: bytes) -> bool:
-    """Whether a text is nested so deeply that the loader, which recurses in C, would crash the process."""
+    """Tell whether a text is nested so deeply that the loader, which recurses in C, would crash the process."""
     depth = 0
     for event in yaml.parse(text, yaml.CBaseLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

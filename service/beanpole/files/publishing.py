@@ -1,4 +1,4 @@
-"""Where notices go: topics of an SNS and the default bus of an EventBridge, at an endpoint or in this process.
+"""The receivers of notices: topics of an SNS and the default bus of an EventBridge, at an endpoint or in this process.
 
 They are called with boto3.
 """
@@ -78,7 +78,7 @@ class Bus:
         self._client = client
 
     def has_rules(self) -> bool:
-        """Whether an event that is sent can be heard: without a rule it goes nowhere."""
+        """Tell whether an event that is sent can be heard: without a rule it goes nowhere."""
         with _troubles():
             return bool(self._client.list_rules(Limit=1)["Rules"])
 

@@ -53,7 +53,7 @@ def updated(
 
 
 def is_own(key: str, own_name: bool = False) -> bool:
-    """Whether a key is reserved for the service: users cannot add, change or remove it.
+    """Tell whether a key is reserved for the service: users cannot add, change or remove it.
 
     Environments and application versions reserve `Name` too.
     """

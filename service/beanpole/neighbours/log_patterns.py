@@ -13,7 +13,7 @@ _JSON = re.compile(r'\{\s*\$\.([\w.]{1,200})\s*(=|!=)\s*(?:"([^"]*)"|([^\s"}]+))
 
 
 def matcher(pattern: str | None) -> Callable[[str], bool]:
-    """Whether a message fits a pattern; raises ProtocolError for a pattern that is not known here."""
+    """Tell whether a message fits a pattern; raises ProtocolError for a pattern that is not known here."""
     text = (pattern or "").strip()
     if comparison := _JSON.fullmatch(text):
         path, operator, quoted, plain = comparison.groups()

@@ -28,7 +28,7 @@ def answer(environ: Environ, body: bytes, content_type: str, changed_at: int) ->
 
 
 def _is_unchanged(environ: Environ, etag: str, seconds: int) -> bool:
-    """Whether the file is as `If-Range` has it; without that header a range is always taken."""
+    """Tell whether the file is as `If-Range` has it; without that header a range is always taken."""
     header = environ.get("HTTP_IF_RANGE")
     if header is None:
         return True

@@ -38,7 +38,7 @@ UNKNOWN = "application/octet-stream"
 
 
 def is_known(path: str) -> bool:
-    """Whether the file has an ending of the table."""
+    """Tell whether the file has an ending of the table."""
     return _ending(path) in TYPES
 
 

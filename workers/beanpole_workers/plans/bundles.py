@@ -172,7 +172,7 @@ def _task(bundle: Contents | None) -> tuple[str, ...]:
 
 
 def _fails_to_unpack(bundle: Contents, stack: SolutionStack | None) -> bool:
-    """Whether unzip fails; Windows forgives some of it, and Docker takes some files that are no archive."""
+    """Tell whether unzip fails; Windows forgives some of it, and Docker takes some files that are no archive."""
     traits = stack.traits if stack is not None else ()
     if bundle.unzip is None or (bundle.single is not None and "docker" in traits):
         return False

@@ -90,7 +90,7 @@ def replaces(situation: Situation) -> bool:
 
 
 def way_of(situation: Situation) -> Way:
-    """How instances are replaced: by the settings that the request brings, as a stack goes by its new template."""
+    """The way in which instances are replaced: by the requested settings, as a stack uses its new template."""
     immutably = situation.activity.changes.immutably or _goes_beside(situation)
     return IMMUTABLE if immutably else way_by(situation.new_configuration)
 

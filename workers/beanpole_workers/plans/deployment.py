@@ -118,7 +118,7 @@ def next_id(situation: Situation) -> int:
 
 
 def batch_size(settings: Configuration, fleet: int) -> int:
-    """How many instances change at a time; a percentage of them is rounded up, and is at least one [inferred]."""
+    """The number of instances that change at a time; a percentage is rounded up, and is at least one [inferred]."""
     size = settings.integer(COMMAND, "BatchSize", 100)
     if (settings.value(COMMAND, "BatchSizeType") or "").lower() != "fixed":
         size = ceil(fleet * size / 100)

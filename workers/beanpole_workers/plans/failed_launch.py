@@ -1,4 +1,4 @@
-"""How a failed launch ends (docs/facts.md#failed-launch): mostly Ready with what was made, at times Terminated."""
+"""The end of a failed launch (docs/facts.md#failed-launch): mostly Ready with its resources, at times Terminated."""
 
 from collections.abc import Iterator
 

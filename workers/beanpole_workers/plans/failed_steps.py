@@ -54,7 +54,7 @@ def reported(situation: Situation) -> Iterator[Timed]:
 
 
 def in_new_side(failure: Failure) -> bool:
-    """Whether the failure is in the temporary group, whose stack is its own; the environment's stack is whole then."""
+    """Tell whether the failure is in the temporary group, whose stack is a separate one."""
     return failure.resource == TEMPORARY
 
 

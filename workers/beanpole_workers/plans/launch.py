@@ -165,7 +165,7 @@ def launch(situation: Situation) -> Iterator[Timed]:
 
 
 def refused(situation: Situation, reasons: Iterable[messages.Message], first: Duration = NOTICED) -> Iterator[Timed]:
-    """Nothing is created, and the environment is terminated (docs/facts.md#failed-launch)."""
+    """End a refused launch: no resource is created, and the environment is Terminated (docs/facts.md#failed-launch)."""
     for index, reason in enumerate(reasons):
         yield Announce(reason), instantly if index else first
     yield Announce(failures.FAILED_TO_LAUNCH()), instantly

@@ -1,4 +1,4 @@
-"""How environments are linked: for a moment both have a status for it (docs/facts.md#links-and-groups)."""
+"""The linking of environments: for a moment both have a status for it (docs/facts.md#links-and-groups)."""
 
 from beanpole.model.plan.durations import after
 from beanpole.model.plan.plan import Scheduled, Situation, schedule

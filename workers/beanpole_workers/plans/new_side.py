@@ -110,7 +110,7 @@ def _launched(
 
 
 def _registered(deployment: Deployment, instances: tuple[str, ...], percent: int | None = None) -> Iterator[Timed]:
-    """Where there is a load balancer, instances are registered with it, and get their share of the traffic."""
+    """Register instances with the load balancer, if there is one, and give them their share of the traffic."""
     if deployment.balanced:
         yield Announce(messages.ADDING_TO_BALANCER(instances=",".join(instances))), after("immutable.adding")
         if percent is not None:

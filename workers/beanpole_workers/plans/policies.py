@@ -101,7 +101,7 @@ def rolling_with_additional_batch(deployment: Deployment) -> Iterator[Timed]:
 
 
 def leave_as_is(situation: Situation) -> Iterator[Timed]:
-    """Nothing is undone: what was deployed stays, and a batch that is out of service stays out.
+    """Undo nothing: the deployed version stays, and a batch that is out of service stays out.
 
     After an abort nothing is wrong with the current batch, so it goes back into service. The fleet is no larger
     afterwards than it was: of an additional batch the surplus is terminated.

@@ -1,4 +1,4 @@
-"""How an environment is rebuilt: all its resources are deleted, then it is launched again (docs/facts.md#rebuild)."""
+"""The rebuild of an environment: all its resources are deleted, then it is launched again (docs/facts.md#rebuild)."""
 
 from beanpole.model.plan.durations import instantly
 from beanpole.model.plan.plan import Scheduled, Situation, schedule

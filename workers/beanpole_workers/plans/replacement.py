@@ -105,7 +105,7 @@ TYPES: Mapping[str, Way] = {"Time": Way(rolling), "Health": Way(rolling, by_heal
 
 
 def way_by(settings: Configuration) -> Way:
-    """How instances are replaced by settings: all at once unless rolling updates are enabled."""
+    """The way in which settings replace instances: all at once unless rolling updates are enabled."""
     return _type(settings) if settings.boolean(ROLLING_UPDATE, "RollingUpdateEnabled") else AT_ONCE
 
 

@@ -1,4 +1,4 @@
-"""How application servers are restarted: a command that keeps the version, by batches where a policy says so.
+"""The restart of application servers: a command that keeps the version, by batches if a policy says so.
 
 See docs/facts.md#restart.
 

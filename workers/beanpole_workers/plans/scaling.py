@@ -1,4 +1,4 @@
-"""How an Auto Scaling group comes to its size: what Auto Scaling does by itself, while the environment stays Ready."""
+"""The scaling of an Auto Scaling group to its capacity, while the environment stays Ready."""
 
 from collections.abc import Iterator
 

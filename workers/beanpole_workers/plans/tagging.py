@@ -1,4 +1,4 @@
-"""How an environment and its resources are tagged (docs/facts.md#tags)."""
+"""The tagging of an environment and its resources (docs/facts.md#tags)."""
 
 from beanpole.model.events import messages
 from beanpole.model.plan.durations import after

@@ -33,7 +33,7 @@ class CommandResult(NamedTuple):
 
 
 class Machine:
-    """One instance; `read` gives the bytes of members of bundles, `keep` keeps what is more than a disk holds."""
+    """One instance; `read` gives the bytes of members of bundles, `keep` stores layers."""
 
     def __init__(
         self, sandbox: Sandbox, read: Read, properties: Mapping[str, str], keep: Keep = lambda _: None
@@ -159,7 +159,7 @@ def _below_roots(tree: Tree) -> dict[str, DiskNode]:
 
 
 def _is_flip(before: Mapping[str, DiskNode], after: Mapping[str, DiskNode]) -> bool:
-    """Whether the staged application has become the current one."""
+    """Tell whether the staged application has become the current one."""
     staged = before.get(STAGING)
     return staged is not None and staged == after.get(CURRENT) != before.get(CURRENT)
 

@@ -26,7 +26,7 @@ class Course(Struct, frozen=True):
 
     @property
     def zero_downtime(self) -> bool:
-        """Whether every user was served all the time."""
+        """Tell whether every user was served all the time."""
         return self.downtime == 0
 
 

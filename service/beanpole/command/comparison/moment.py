@@ -48,7 +48,7 @@ class Moment(Struct, frozen=True):
 
     @property
     def splits(self) -> bool:
-        """Whether traffic is split between old and new instances."""
+        """Tell whether traffic is split between old and new instances."""
         return any(0 < (side.traffic or 0) < 100 for side in self.sides)
 
     @property

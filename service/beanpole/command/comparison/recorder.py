@@ -36,7 +36,7 @@ class Reach(Struct, frozen=True):
 
 
 class Recording(Struct, frozen=True):
-    """All that happened between two instants; `endpoints` are those that the users' CNAME resolved to, in order."""
+    """The record of the time between two instants; `endpoints` are those of the users' CNAME, in order."""
 
     began: int
     ended: int

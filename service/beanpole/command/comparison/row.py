@@ -26,7 +26,7 @@ class Aftermath(Struct, frozen=True):
 
 
 class Undone(Struct, frozen=True):
-    """How the old version came back; if by hand, `course` has the measures of that."""
+    """The way back to the old version; if by hand, `course` has its measures."""
 
     kind: Undoing
     restored: bool

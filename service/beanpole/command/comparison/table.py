@@ -161,7 +161,7 @@ def aftermath_in_words(left: Aftermath) -> str:
 
 
 def undone(undo: Undone) -> str:
-    """How the old version came back, in words."""
+    """The way back to the old version, in words."""
     if undo.course is None:
         return BY_ITSELF[undo.kind]
     down = "" if undo.course.zero_downtime else f", downtime {_downtime(undo.course)}"

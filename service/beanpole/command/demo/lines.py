@@ -22,7 +22,7 @@ class Lines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing to restore."""
+        """Restore nothing."""
 
     def show(self, scene: Scene) -> None:
         """Print what is new."""

@@ -52,12 +52,12 @@ class Answer(Struct, frozen=True):
 
     @property
     def is_lost(self) -> bool:
-        """Whether no instance answered."""
+        """Tell whether no instance answered."""
         return not self.instance
 
     @property
     def is_error(self) -> bool:
-        """Whether its status is an error."""
+        """Tell whether its status is an error."""
         return self.status >= 400
 
 
@@ -100,7 +100,7 @@ class _Visitors:
         self._cookies = [""] * plan.clients
 
     def knows_name(self) -> bool:
-        """Whether an environment has the name; the request is of a client that sends no other."""
+        """Tell whether an environment has the name; the request is of a client that sends no other."""
         _, headers, _ = self._exchange("GET", self._address, None, self._headers)
         return headers.get("X-Beanpole-Environment") is not None
 

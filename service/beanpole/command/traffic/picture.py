@@ -57,9 +57,9 @@ def svg(tally: Tally, answers: Sequence[Answer], fleets: Sequence[Fleet] = ()) -
     title = (
         f"{tally.requests} request{'' if tally.requests == 1 else 's'} to {tally.name}, by the version that answered"
     )
-    shown = [fleet for fleet in (_within(fleet, _length(answers)) for fleet in fleets) if fleet.lanes]
-    lanes = [*_fleets(shown, [each.version for each in tally.versions], answers, _HEIGHT + lower)]
-    height = _HEIGHT + lower + sum(_NAME + len(fleet.lanes) * _PITCH for fleet in shown) + (_LEGEND if shown else 0)
+    visible = [fleet for fleet in (_within(fleet, _length(answers)) for fleet in fleets) if fleet.lanes]
+    lanes = [*_fleets(visible, [each.version for each in tally.versions], answers, _HEIGHT + lower)]
+    height = _HEIGHT + lower + sum(_NAME + len(fleet.lanes) * _PITCH for fleet in visible) + (_LEGEND if visible else 0)
     parts = [*opening(_WIDTH, height, title, kinds() + _STYLE), text(_MARGIN, 34, title, "title"), *entries]
     return "\n".join([*parts, *_bars(answers, layers, lower), *_axis(answers, lower), *lanes, "</svg>\n"])
 
@@ -138,8 +138,8 @@ def _within(fleet: Fleet, length: int) -> Fleet:
         return Span(max(0, span.began - fleet.began), ended, span.look)
 
     lanes = (Lane(lane.id, tuple(map(cut, lane.spans))) for lane in fleet.lanes)
-    kept = (Lane(lane.id, tuple(span for span in lane.spans if span.began < (span.ended or 0))) for lane in lanes)
-    return Fleet(fleet.environment, fleet.began, tuple(lane for lane in kept if lane.spans))
+    trimmed = (Lane(lane.id, tuple(span for span in lane.spans if span.began < (span.ended or 0))) for lane in lanes)
+    return Fleet(fleet.environment, fleet.began, tuple(lane for lane in trimmed if lane.spans))
 
 
 def _fleets(fleets: Sequence[Fleet], versions: Sequence[str], answers: Sequence[Answer], y: float) -> Iterator[str]:

@@ -10,7 +10,7 @@ from beanpole.command.screen import Screen
 from beanpole.command.watch.picture import picture, remaining
 from beanpole.command.watch.sight import Event, Plan, Row, Sight
 
-KEPT = 200  # events
+HISTORY = 200  # events
 
 
 class Lines:
@@ -24,7 +24,7 @@ class Lines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing to restore."""
+        """Restore nothing."""
 
     def show(self, sight: Sight) -> None:
         """Print what is new."""
@@ -40,7 +40,7 @@ class Lines:
 
 def moving(console: Console) -> Screen[Sight]:
     """A live picture of the environment with its latest events."""
-    events: deque[Event] = deque(maxlen=KEPT)
+    events: deque[Event] = deque(maxlen=HISTORY)
 
     def paint(sight: Sight, width: int, height: int) -> RenderableType:
         events.extend(sight.events)

@@ -66,5 +66,5 @@ class Sight(Struct, frozen=True):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen to the environment."""
+        """Tell whether nothing more will happen to the environment."""
         return self.status == "Terminated"

@@ -75,7 +75,7 @@ def _task(number: int, entry: Any) -> Task:
 
 
 def is_schedule(text: str) -> bool:
-    """Whether a text is the schedule of a crontab: five fields of numbers, names, ranges, steps and lists."""
+    """Tell whether a text is the schedule of a crontab: five fields of numbers, names, ranges, steps and lists."""
     fields = text.lower().split()
     return len(fields) == len(RANGES) and all(
         all(_is_part(part, bounds, names) for part in field.split(","))

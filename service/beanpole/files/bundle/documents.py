@@ -190,7 +190,7 @@ def _json_pieces(value: Any, depth: int) -> Iterator[str]:
 
 
 def truth(value: Any) -> bool | None:
-    """Whether a value says yes, as YAML 1.1 or cfn-init takes it; None if it says neither yes nor no."""
+    """Tell whether a value says yes, as YAML 1.1 or cfn-init takes it; None if it says neither yes nor no."""
     if isinstance(value, bool):
         return value
     if isinstance(value, Scalar) and isinstance(value.value, bool):

@@ -21,7 +21,7 @@ _KINDS: Mapping[type[Any], str] = {list: "list", bool: "bool", dict: "dict"}
 
 
 class Letters:
-    """How many letters the configuration files of one bundle may still stand for, with their aliases expanded."""
+    """The letters that the configuration files of one bundle may still have, with their aliases expanded."""
 
     def __init__(self) -> None:
         self._left = MOST_LETTERS
@@ -82,7 +82,7 @@ class Entries:
         return self.texts(value) if isinstance(value, list) else self.text(value)
 
     def flag(self, value: Any) -> bool | None:
-        """Whether a value says yes; None where it is not given, and no for what is neither [inferred]."""
+        """Tell whether a value says yes; None where it is not given, and no for what is neither [inferred]."""
         return None if value is None else documents.truth(value) or False
 
 
@@ -98,6 +98,6 @@ def no_map(value: Any) -> str:
 
 
 def is_function(value: Mapping[Any, Any]) -> bool:
-    """Whether a map is a function of CloudFormation, which the service resolves before an instance reads it."""
+    """Tell whether a map is a function of CloudFormation, which the service resolves before an instance reads it."""
     names = [documents.name(key) for key in value]
     return len(names) == 1 and (names[0] == "Ref" or names[0].startswith("Fn::"))

@@ -63,7 +63,7 @@ def unpacked(content: bytes, method: int, most: int) -> bytes:
 
 
 def packed_at_most(entry: Entry, most: int) -> int:
-    """How many packed bytes show whether more than `most` come of them: packing may add some to each block."""
+    """The number of packed bytes that tells whether they have more than `most`: packing adds some to each block."""
     return most + 1 if entry.method == _STORED else most + most // 1000 + 1024
 
 

@@ -108,7 +108,7 @@ def _of_row(row: Row) -> Unzip | None:
 
 
 def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
-    """Where a member lies in something that is no folder; the first is enough."""
+    """The first member that lies in a file or a link instead of a folder."""
     folders = set()
     for path in entries:
         while (path := path.rpartition("/")[0]) and path not in folders:
@@ -124,7 +124,7 @@ def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
 
 
 def _targets(entries: dict[str, Entry], target: Callable[[Entry], str]) -> tuple[tuple[str, str], ...]:
-    """Where the first links lead, as far as that can be read."""
+    """The targets of the first links, if they can be read."""
     targets: list[tuple[str, str]] = []
     for link in [entry for entry in entries.values() if entry.kind == "link"][:MOST_LINKS]:
         try:

@@ -50,7 +50,7 @@ class Budget:
         self._left = _MOST_EXPLAINED_IN_ALL
 
     def allows(self, length: int) -> bool:
-        """Whether the slow parser may read that many bytes; they count from then on."""
+        """Tell whether the slow parser may read that many bytes; they count from then on."""
         if length > min(self._left, _MOST_EXPLAINED):
             return False
         self._left -= length

@@ -89,7 +89,7 @@ def problem(resources: Iterable[Resource]) -> str | None:
 
 
 def _misfit(name: str, members: Mapping[Any, Any]) -> str | None:
-    """What is wrong with the name of a resource, or with that of one of its members."""
+    """The error in the name of a resource, or of one of its members; None without one."""
     if not (name.isascii() and name.isalnum()):
         return NO_NAME.format(name=name)
     unknown = [documents.name(member) for member in members if member not in _MEMBERS]
@@ -104,7 +104,7 @@ def _names(value: Any) -> Iterator[str]:
 
 
 def _is_known(kind: str) -> bool:
-    """Whether CloudFormation may know a type: one of its own, or one that a user may have brought."""
+    """Tell whether CloudFormation may know a type: one of its own, or one that a user may have brought."""
     if not kind.startswith("AWS::"):
         return kind.startswith("Custom::") or kind.count("::") in (2, 3)
     return kind in _types()
@@ -118,7 +118,7 @@ def _types() -> frozenset[str]:
 
 
 def _is_numeric(value: Any) -> bool:
-    """Whether a value is a number, or a map that may stand for one, as a reference does."""
+    """Tell whether a value is a number, or a map that may stand for one, as a reference does."""
     if isinstance(value, Mapping):
         return True
     try:

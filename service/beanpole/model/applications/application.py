@@ -121,7 +121,7 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the version is being built or processed."""
+        """Tell whether the version is being built or processed."""
         return self.status in ("BUILDING", "PROCESSING")
 
 

@@ -43,7 +43,7 @@ def in_use(application: Application, environments: Iterable[Environment], since:
 
 
 def is_deploying(environment: Environment, version: ApplicationVersion) -> bool:
-    """Whether the environment's activity deploys the version."""
+    """Tell whether the environment's activity deploys the version."""
     activity = environment.activity
     return (
         environment.application_name == version.application_name

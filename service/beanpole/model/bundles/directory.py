@@ -38,7 +38,7 @@ class Directory(Struct, frozen=True, dict=True):
 
     @cached_property
     def target_of(self) -> dict[str, str]:
-        """Where links lead, by their paths."""
+        """The targets of links, by their paths."""
         return dict(self.targets)
 
     @cached_property

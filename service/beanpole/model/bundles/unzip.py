@@ -1,4 +1,4 @@
-"""How unzip ends on an instance where it does not end well."""
+"""The failures of unzip on an instance."""
 
 from msgspec import Struct
 

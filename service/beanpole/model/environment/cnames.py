@@ -10,7 +10,7 @@ class FormerCname(Struct, frozen=True):
     until: int
 
     def may_lead_here(self, cname: str, now: int) -> bool:
-        """Whether a request to this CNAME, in any case, may still come here."""
+        """Tell whether a request to this CNAME, in any case, may still come here."""
         return self.cname.lower() == cname.lower() and now < self.until
 
 

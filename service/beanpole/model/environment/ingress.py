@@ -10,7 +10,7 @@ Source = Literal["cidr", "cidr6", "group", "prefix-list"]
 
 
 class Ingress(Struct, frozen=True, omit_defaults=True):
-    """What a rule of a security group lets in: a protocol, its ports, and the kind and the name of the source.
+    """A rule of a security group: a protocol, its ports, and the kind and the name of the source.
 
     `group` is the name of the security group, as its environment keeps it. `is_revoked`: it was taken away.
     """

@@ -181,12 +181,12 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     @property
     def is_registered(self) -> bool:
-        """Whether its load balancer knows it; a world of an earlier version says it only of what is in service."""
+        """Tell whether its load balancer knows it; a world of an earlier version says it only of what is in service."""
         return self.registered or self.in_service
 
     @property
     def runs_nothing(self) -> bool:
-        """Whether no version was ever deployed to it, and none failed there."""
+        """Tell whether no version was ever deployed to it, and none failed there."""
         return self.deployment_id == 0 and not self.failed
 
     @property

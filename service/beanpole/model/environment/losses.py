@@ -32,5 +32,5 @@ def loss_of(instance: Instance, at: int, by: By) -> Loss:
 
 
 def recent(losses: tuple[Loss, ...], now: int) -> tuple[Loss, ...]:
-    """Those of the losses that EC2 still shows."""
+    """The losses that EC2 still lists."""
     return tuple(loss for loss in losses if now - loss.at < VISIBLE_FOR)

@@ -61,7 +61,7 @@ class CurrentAction(Struct, frozen=True):
 
 
 def has_options(environment: Environment) -> bool:
-    """Whether an option of managed actions is set; without one, no action is scheduled."""
+    """Tell whether an option of managed actions is set; without one, no action is scheduled."""
     return any(setting.namespace == MANAGED_ACTIONS for setting in environment.option_settings)
 
 
@@ -156,7 +156,7 @@ def record(environment: Environment, run: ManagedRun, failure: FailureType | Non
 
 
 def fits_own_call(where: Where, environment: Environment) -> bool:
-    """Whether a fault that refuses calls applies to the call by which the service itself begins an action.
+    """Tell whether a fault that refuses calls applies to the call by which the service itself begins an action.
 
     It does only if it names that operation.
     """

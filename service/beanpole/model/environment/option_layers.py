@@ -143,7 +143,7 @@ def _is_new(before: Configuration, after: Configuration) -> bool:
 
 
 def _differs(change: OptionSetting, before: Configuration, after: Configuration) -> bool:
-    """Whether the value changes; the case of letters counts only for options that are case-sensitive.
+    """Tell whether the value changes; the case of letters counts only for options that are case-sensitive.
 
     Values are looked up by namespace and name alone; a setting that has a third part was compared with it before.
     """
@@ -155,7 +155,7 @@ def _differs(change: OptionSetting, before: Configuration, after: Configuration)
 
 
 def _is_caseless(configuration: Configuration, namespace: str, name: str) -> bool:
-    """Whether the option's values are an enumeration, whose case validation ignores, too."""
+    """Tell whether the option's values are an enumeration, whose case validation ignores, too."""
     definition = configuration.catalog.find(namespace, name, configuration.traits)
     if definition is None or definition.case_sensitive:
         return False

@@ -1,4 +1,4 @@
-"""Where the source of a version lies, and what is wrong in it."""
+"""Errors in the source of a version, and in its location."""
 
 from beanpole.model.errors.refusal import InvalidParameterCombination, InvalidParameterValue, ServiceError
 

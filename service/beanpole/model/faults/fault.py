@@ -103,19 +103,19 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
     @property
     def is_limited(self) -> bool:
-        """Whether the count of its hits decides if it may fire again."""
+        """Tell whether the count of its hits decides if it may fire again."""
         return self.times is not None
 
     def is_armed(self, at: int) -> bool:
-        """Whether the fault may still fire."""
+        """Tell whether the fault may still fire."""
         return (self.until is None or at < self.until) and (self.times is None or self.fired < self.times)
 
     def draws(self, *seed: object) -> bool:
-        """Whether chance lets it fire; `seed` is the account's seed and then what it may hit."""
+        """Tell whether chance lets it fire; `seed` is the account's seed and then what it may hit."""
         return self.probability is None or chance("fault", *seed, self.id) < self.probability
 
     def fires(self, at: int, *seed: object) -> bool:
-        """Whether the fault is armed and chance lets it fire."""
+        """Tell whether the fault is armed and chance lets it fire."""
         return self.is_armed(at) and self.draws(*seed)
 
     def with_hit(self) -> "Fault":
@@ -129,7 +129,7 @@ def first_to_fire(fitting: Iterable[Fault], at: int, *seed: object) -> Fault | N
 
 
 def fits_call(where: Where, operation: str, environments: frozenset[str], version_label: str | None) -> bool:
-    """Whether a fault fits a call: by its operation, and by what the call names."""
+    """Tell whether a fault fits a call: by its operation, and by what the call names."""
     return (
         where.operation in (None, operation)
         and (where.environment is None or where.environment in environments)
@@ -154,7 +154,7 @@ class StepContext(Struct, frozen=True):
 
 
 def fits_step(where: Where, context: StepContext) -> bool:
-    """Whether a fault fits a step: by the environment, by the call that began the plan, by what the step acts on."""
+    """Tell whether a fault fits a step: by the environment, by the call that began the plan, by the step's targets."""
     return (
         (where.environment is None or where.environment in context.environment)
         and where.operation in (None, context.operation)

@@ -30,7 +30,7 @@ def observed(context: HealthContext, fleet: Fleet) -> Color | None:
 
 
 def passes(instance: Instance, context: HealthContext) -> bool:
-    """Whether an instance passes the checks: EC2's, and where there is a load balancer its own too."""
+    """Tell whether an instance passes the checks: EC2's, and where there is a load balancer its own too."""
     if instance.failed or not instance.sends_data or is_executing(instance, context):
         return False
     return context.reporting.balancer is None or (instance.passes_health_checks and instance.in_service)
@@ -44,5 +44,5 @@ def following(published: Color | None, color: Color) -> Color:
 
 
 def sinks(published: Color | None, color: Color) -> bool:
-    """Whether the observed colour is worse than the published one."""
+    """Tell whether the observed colour is worse than the published one."""
     return published in WORSE and ORDER.index(color) > ORDER.index(published)

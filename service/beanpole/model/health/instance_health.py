@@ -91,23 +91,23 @@ def _answers(instance: Instance) -> bool:
 
 
 def is_initializing(instance: Instance, context: HealthContext) -> bool:
-    """Whether the instance boots, or waits for its first command; without an operation none will come."""
+    """Tell whether the instance boots, or waits for its first command; without an operation none will come."""
     waits = instance.deployment_id == 0 and not instance.failed and context.since is not None
     return instance.state == "pending" or waits
 
 
 def is_executing(instance: Instance, context: HealthContext) -> bool:
-    """Whether a command runs on the instance, or it initializes."""
+    """Tell whether a command runs on the instance, or it initializes."""
     return instance.state == "deploying" or is_initializing(instance, context)
 
 
 def is_failed(instance: Instance) -> bool:
-    """Whether the last command on the instance failed, and no other has begun since."""
+    """Tell whether the last command on the instance failed, and no other has begun since."""
     return instance.failed and instance.state != "deploying"
 
 
 def only_failed(instance: Instance) -> bool:
-    """Whether nothing but its last command is wrong: that makes its environment Degraded (docs/facts.md#health)."""
+    """Tell whether only its last command is wrong: that makes its environment Degraded (docs/facts.md#health)."""
     return is_failed(instance) and instance.passes_health_checks
 
 
@@ -127,20 +127,20 @@ def runs(instance: Instance) -> tuple[str | None, int]:
 
 
 def is_touched(instance: Instance, context: HealthContext) -> bool:
-    """Whether the running operation has changed the instance."""
+    """Tell whether the running operation has changed the instance."""
     latest = max(instance.launched_at, instance.deployed_at or 0, _ended(instance))
     return context.since is not None and latest >= context.since
 
 
 def is_completed(instance: Instance, context: HealthContext) -> bool:
-    """Whether the running operation is done with the instance."""
+    """Tell whether the running operation is done with the instance."""
     if context.since is None or instance.failed or is_executing(instance, context):
         return False
     return max(instance.deployed_at or 0, _ended(instance)) >= context.since
 
 
 def is_outdated(instance: Instance, context: HealthContext) -> bool:
-    """Whether the instance runs another version than expected; during an operation it may be ahead."""
+    """Tell whether the instance runs another version than expected; during an operation it may be ahead."""
     environment = context.environment
     if is_executing(instance, context):
         return False
@@ -151,7 +151,7 @@ def is_outdated(instance: Instance, context: HealthContext) -> bool:
 
 
 def is_unserved(instance: Instance, context: HealthContext) -> bool:
-    """Whether the load balancer sends the instance no requests, and no operation is the reason."""
+    """Tell whether the load balancer sends the instance no requests, and no operation is the reason."""
     if not context.reporting.balancer or instance.failed or is_executing(instance, context):
         return False
     if not instance.passes_health_checks:
@@ -186,12 +186,12 @@ def _of_requests(instance: Instance, context: HealthContext) -> Iterator[str]:
 
 
 def is_impacted(instance: Instance) -> bool:
-    """Whether only the health of the instance itself names the cause."""
+    """Tell whether only the health of the instance itself names the cause."""
     return bool(instance.processor or instance.symptoms) and (is_busy(instance) or symptom_health.is_impacted(instance))
 
 
 def is_busy(instance: Instance) -> bool:
-    """Whether the agent reports a processor that is too busy."""
+    """Tell whether the agent reports a processor that is too busy."""
     return instance.sends_data and _of_processor(instance) != "Ok"
 
 

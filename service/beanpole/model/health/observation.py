@@ -140,7 +140,7 @@ def _without_instances(context: HealthContext) -> HealthStatus:
 
 
 def _has_no_group(context: HealthContext, counts: Census) -> bool:
-    """Whether the group of the instances was deleted, while they are there."""
+    """Tell whether the group of the instances was deleted, while they are there."""
     return counts.size > 0 and context.environment.resource("auto-scaling-group") is None
 
 

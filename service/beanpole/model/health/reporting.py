@@ -17,7 +17,7 @@ ALWAYS_ENHANCED = frozenset({"al2", "al2023"})
 
 
 class Reporting(Struct, frozen=True):
-    """How health is reported; `least` is the minimum size of the group, and a ConfigDocument can switch off rules."""
+    """The health reporting; `least` is the minimum size of the group, and a ConfigDocument can switch off rules."""
 
     enhanced: bool = True
     balancer: str | None = None
@@ -64,7 +64,7 @@ def read(configuration: Configuration) -> Reporting:
 
 
 def _is_on(document: str | None, *rule: str) -> bool:
-    """Whether a rule is on: unless the document has `Enabled: false` for it. An unreadable document is ignored."""
+    """Tell whether a rule is on: unless the document has `Enabled: false` for it. An unreadable document is ignored."""
     try:
         node: object = json.loads(document or "null")
     except (ValueError, RecursionError):

@@ -49,7 +49,7 @@ def explain_fleet(instances: Sequence[Instance]) -> Iterator[str]:
 
 
 def is_impacted(instance: Instance) -> bool:
-    """Whether the instance has a symptom for which the environment has no sentence."""
+    """Tell whether the instance has a symptom for which the environment has no sentence."""
     return any(symptom.what not in causes.FLEET_CAUSES for symptom in _reported(instance))
 
 

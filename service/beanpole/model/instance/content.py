@@ -80,7 +80,7 @@ def edited(content: Content, script: tuple[Substitution, ...]) -> Content:
 
 
 def weight(piece: Piece) -> int:
-    """How many bytes keep a piece, more or less."""
+    """The number of bytes that keep a piece, more or less."""
     match piece:
         case Text(data):
             return len(data) + 4
@@ -109,7 +109,7 @@ def is_known(content: Content) -> bool:
 
 
 def depth(content: Content) -> int:
-    """How many times `sed` has changed it, one script after the other."""
+    """The number of times that `sed` has changed it, one script after the other."""
     return max((1 + depth(piece.pieces) for piece in content if isinstance(piece, Edited)), default=0)
 
 

@@ -34,7 +34,7 @@ class Disk(Struct, frozen=True, array_like=True, dict=True):
 
     @cached_property
     def weight(self) -> int:
-        """How many bytes keep the nodes."""
+        """The number of bytes that keep the nodes."""
         return sum(weight(path, node) for path, node in self.nodes)
 
     @cached_property

@@ -52,7 +52,7 @@ class Mount(Struct, frozen=True, array_like=True, tag="m"):
 
 
 class Absent(Struct, frozen=True, array_like=True, tag="a"):
-    """Nothing, where the bundle or the machine image has something."""
+    """The absence of a node that the bundle or the machine image has."""
 
 
 Node = File | Folder | Link | Mount  # what somebody finds
@@ -60,7 +60,7 @@ DiskNode = Node | Absent  # what a disk keeps
 
 
 def weight(path: str, node: DiskNode) -> int:
-    """How many bytes keep a node."""
+    """The number of bytes that keep a node."""
     return len(path.encode()) + len(_ENCODER.encode(node))
 
 

@@ -80,7 +80,7 @@ class Progress:
         self.add(item, ending, ran.status, content.excerpt(ran.output, MOST_OUTPUT))
 
     def is_hit(self, item: Item) -> bool:
-        """Whether a fault lets the item fail; its failure is kept then."""
+        """Tell whether a fault lets the item fail; its failure is kept then."""
         fault = self.request.fault_on(item.name)
         if fault is not None:
             self.add(item, "failed", fault.status, fault.output)

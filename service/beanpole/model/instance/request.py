@@ -54,7 +54,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
 
     @property
     def enacts(self) -> bool:
-        """What can be carried out on the disk is."""
+        """Tell whether commands that are file verbs are carried out on the disk."""
         return self.runner != "record" and not self.is_windows
 
     @property

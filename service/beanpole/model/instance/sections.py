@@ -22,7 +22,7 @@ _KIND = 0o170000
 
 
 def pre_build(progress: Progress, files: tuple[ConfigurationFile, ...]) -> None:
-    """Everything before the version is unpacked, file by file."""
+    """The sections before the version is unpacked, file by file."""
     relevant = (file for file in files if _has(file, tuple(_SECTIONS)))
     for number, file in enumerate(relevant):
         config = progress.request.config("prebuild", number)
@@ -79,7 +79,7 @@ def _users(progress: Progress, file: ConfigurationFile, config: str) -> None:
 
 
 def _sources(progress: Progress, file: ConfigurationFile, config: str) -> None:
-    """Nothing is downloaded: the folder is there, and its content is unknown."""
+    """Make the folders of sources without a download, so their content is unknown."""
     for source in file.sources:
         if progress.request.enacts:
             _try(progress, partial(_unpacked, target=source.target))

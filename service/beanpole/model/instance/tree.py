@@ -109,7 +109,7 @@ class Tree(Struct, frozen=True):
             return None
 
     def knows(self, path: str) -> bool:
-        """Whether anything stands at a real path is known."""
+        """Tell whether anything stands at a real path is known."""
         try:
             self.at(path)
         except Unknown:

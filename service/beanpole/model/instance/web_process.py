@@ -1,4 +1,4 @@
-"""How an application starts on an instance: by the Procfile of its bundle, or by the default of its platform."""
+"""The web process of an application: by the Procfile of its bundle, or by the default of its platform."""
 
 from collections.abc import Collection, Iterator
 

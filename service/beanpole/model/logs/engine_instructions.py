@@ -88,7 +88,7 @@ def _made_current(view: View, record: CommandRecord, report: Report) -> Iterator
 
 
 def stop(record: CommandRecord, report: Report) -> Stop:
-    """Where a failed report stopped."""
+    """The instruction at which a failed report stopped."""
     last = report.outcomes[-1]
     if last.phase in PRE_BUILD:
         return Stop("PreBuildEbExtension", PRE_BUILD_FAILED)

@@ -116,7 +116,7 @@ def _of_command(view: View, record: CommandRecord) -> list[Line]:
 
 
 def _stop(view: View, record: CommandRecord) -> Stop:
-    """Where a command stopped; of unzip there is its own end, where the bundle was read."""
+    """The instruction at which a command stopped; unzip has its own end if the bundle was read."""
     report = view.report_of(record)
     if record.cause is None and report is not None and report.failed:
         return engine_instructions.stop(record, report)

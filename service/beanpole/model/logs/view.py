@@ -1,4 +1,4 @@
-"""All that the logs of an instance are written from."""
+"""The view of an instance, from which its logs are written."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

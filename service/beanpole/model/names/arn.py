@@ -23,7 +23,7 @@ class Arn(Struct, frozen=True):
         return ":".join(("arn", self.partition, self.service, self.region, self.account_id, resource))
 
     def in_world(self, region: str, account_id: str) -> bool:
-        """Whether the resource belongs to an account and a region."""
+        """Tell whether the resource belongs to an account and a region."""
         return (self.partition, self.region, self.account_id) == (partition(region), region, account_id)
 
 

@@ -80,7 +80,7 @@ def check_environment_name(name: str) -> None:
 
 
 def is_label(name: str) -> bool:
-    """Whether a name can be a label of a domain name."""
+    """Tell whether a name can be a label of a domain name."""
     return _NAME.fullmatch(name) is not None
 
 

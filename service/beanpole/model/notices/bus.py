@@ -18,7 +18,7 @@ MANAGED = "Managed update status change"
 
 
 class Kind(NamedTuple):
-    """What EventBridge says of a sentence: the detail type and the status."""
+    """The detail type and the status of a sentence in EventBridge."""
 
     detail_type: str
     status: str
@@ -84,7 +84,7 @@ KINDS: tuple[tuple[Kind, tuple[re.Pattern[str], ...]], ...] = (
 
 
 def kind(event: Event) -> Kind | None:
-    """What EventBridge says of an event; None for one that is not sent."""
+    """The detail type and the status of an event in EventBridge; None for an event that is not sent."""
     rows = (kind for kind, sentences in KINDS if any(each.fullmatch(event.message) for each in sentences))
     return next(rows, None)
 

@@ -15,7 +15,7 @@ _DEPLOYED = messages.NEW_VERSION_DEPLOYED.template
 
 
 class Topic(Struct, frozen=True):
-    """What the options ask for: the ARN of a topic of the user's own, else the name of one that the service makes.
+    """The topic in the options: the ARN of a topic of the user, else the name of one that the service creates.
 
     `endpoint` is subscribed to it by `protocol`, if there is one.
     """
@@ -39,7 +39,7 @@ def topic(environment: Environment, configuration: Configuration) -> Topic | Non
 
 
 def is_notable(event: Event) -> bool:
-    """Whether the service sends an event to the topic: what goes wrong, changes of health, and a new version."""
+    """Tell whether the service sends an event to the topic: what goes wrong, changes of health, and a new version."""
     if event.severity in _WARNINGS:
         return True
     return event.message.startswith(_HEALTH) or event.message == _DEPLOYED

@@ -89,7 +89,7 @@ def _health(configuration: Configuration) -> Iterator[ValidationMessage]:
 
 
 def _has_role_for_updates(configuration: Configuration) -> bool:
-    """Whether the service role may update platforms: any but the service-linked one, which is the default."""
+    """Tell whether the service role may update platforms: any but the service-linked one, which is the default."""
     role = configuration.value(ENVIRONMENT, "ServiceRole") or SERVICE_LINKED_ROLE
     own = role.rpartition("/")[2] != SERVICE_LINKED_ROLE
     return own or bool(configuration.value(MANAGED_ACTIONS, "ServiceRoleForManagedUpdates"))

@@ -50,7 +50,7 @@ class Configuration(Struct, frozen=True, eq=False):
 
     @property
     def has_database(self) -> bool:
-        """Whether the environment has a database: by HasCoupledDatabase, else by any database option [inferred]."""
+        """Tell whether there is a database: by HasCoupledDatabase, else by any database option [inferred]."""
         is_set = any(option.identity[:2] == (DATABASE, "HasCoupledDatabase") for option in self.settings)
         return self.boolean(DATABASE, "HasCoupledDatabase") if is_set else self.traits.database
 
@@ -72,7 +72,7 @@ class Configuration(Struct, frozen=True, eq=False):
         return int(value) if value else absent
 
     def boolean(self, namespace: str, name: str) -> bool:
-        """Whether the value is `true`, in any case."""
+        """Tell whether the value is `true`, in any case."""
         return (self.value(namespace, name) or "").lower() == "true"
 
     def seconds(self, namespace: str, name: str) -> int | None:

@@ -43,7 +43,7 @@ class Traits(Struct, frozen=True, kw_only=True):
 
     @property
     def balanced(self) -> bool:
-        """Whether the environment has a load balancer."""
+        """Tell whether the environment has a load balancer."""
         return self.tier == "WebServer" and self.environment_type == "LoadBalanced"
 
     @property
@@ -95,11 +95,11 @@ class OptionDefinition(Struct, frozen=True, eq=False, kw_only=True, forbid_unkno
         return next((self.values_for[word] for word in self.values_for if word in traits.words), self.values)
 
     def runs_on(self, platform: frozenset[str] | None) -> bool:
-        """Whether a platform has the option."""
+        """Tell whether a platform has the option."""
         return not self.platforms or platform is None or not platform.isdisjoint(self.platforms)
 
     def offered_in(self, traits: Traits) -> bool:
-        """Whether an environment with these traits has the option even if it is not set."""
+        """Tell whether an environment with these traits has the option even if it is not set."""
         return (
             not self.unlisted
             and self.runs_on(frozenset() if traits.platform is None else traits.platform)
@@ -109,7 +109,7 @@ class OptionDefinition(Struct, frozen=True, eq=False, kw_only=True, forbid_unkno
 
     @property
     def is_open(self) -> bool:
-        """Whether a part of the name is the user's choice, so that the option exists only once it is set."""
+        """Tell whether a part of the name is the user's choice, so that the option exists only once it is set."""
         return "{" in self.namespace + self.name or self.name == "*" or self.needs_resource_name
 
 

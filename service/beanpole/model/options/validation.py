@@ -130,7 +130,7 @@ def _misspelled(definition: OptionDefinition, value: str, traits: Traits) -> str
 
 
 def _is_json(value: str) -> bool:
-    """Whether a value is JSON; a document that is nested too deep to read is not."""
+    """Tell whether a value is JSON; a document that is nested too deep to read is not."""
     try:
         json.loads(value)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Whether the steps of a plan that are still to come find the resources that they need, if no fault hits one."""
+"""The playability of a plan: its remaining steps must find the resources that they need, if no fault hits one."""
 
 from collections.abc import Sequence
 

@@ -48,7 +48,7 @@ def not_found(
 
 
 def _is_selected(fault: Fault, entity: ApplicationVersion | Environment) -> bool:
-    """Whether the fault is for the entity; a fault that names an environment alone hits no version, and vice versa."""
+    """Tell whether the fault is for the entity; one that names an environment alone hits no version, and vice versa."""
     environment, label = fault.where.environment, fault.where.version_label
     if environment is None and label is None:
         return True

@@ -109,7 +109,7 @@ class NoBundles:
     runs = False
 
     def carry_out(self, _: Environment, __: str, requests: Sequence[DeploymentRequest], ___: object) -> list[Deployed]:
-        """Nothing is left on any instance."""
+        """No results on any instance."""
         return [Deployed() for _ in requests]
 
     def command_names(self, *_: object) -> frozenset[str]:

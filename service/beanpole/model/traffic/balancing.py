@@ -21,7 +21,7 @@ def pick(sides: Sequence[Side], turn: int) -> Instance | None:
 
 
 def share_hits(share: float, turn: int) -> bool:
-    """Whether the request number `turn`, from 0, belongs to a share of all requests, spread as evenly as possible."""
+    """Tell whether request number `turn`, from 0, belongs to a share of all requests, spread as evenly as possible."""
     return int((turn + 1) * share) > int(turn * share)
 
 

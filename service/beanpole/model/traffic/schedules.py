@@ -33,7 +33,7 @@ def instants(schedule: str, after: int, until: int, most: int) -> tuple[int, ...
 
 
 def is_due(schedule: str, moment: datetime) -> bool:
-    """Whether a schedule fits a minute. Where both the day and the day of the week are given, either is enough."""
+    """Tell whether a schedule fits a minute. Where both the day and the day of the week are given, either is enough."""
     minute, hour, day, month, weekday = (_values(field, index) for index, field in enumerate(schedule.split()))
     fields = schedule.split()
     on_day, on_weekday = moment.day in day, moment.isoweekday() % 7 in {value % 7 for value in weekday}

@@ -40,7 +40,7 @@ class Received(Protocol):
 
 
 class Daemon(Struct, frozen=True):
-    """How the daemon is set: the names of its queues, times in seconds, and where it sends messages.
+    """The settings of the daemon: the names of its queues, times in seconds, and the path of messages.
 
     `url` is that of a queue of the user's own, of which nothing is changed; then there are no names.
     """

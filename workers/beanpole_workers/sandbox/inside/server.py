@@ -123,7 +123,7 @@ def _pass_on(client: socket.socket, port: int) -> None:
 
 
 def _copy(source: socket.socket, sink: socket.socket) -> None:
-    """All that one end sends, until it sends no more."""
+    """Copy all bytes from one end to the other, until the end of the stream."""
     try:
         while data := source.recv(CHUNK):
             sink.sendall(data)

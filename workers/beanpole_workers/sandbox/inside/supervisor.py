@@ -147,7 +147,7 @@ def _as_it_is(member: tarfile.TarInfo, _: str) -> tarfile.TarInfo:
 
 
 def _differs(before: list[Any] | None, after: list[Any]) -> bool:
-    """Whether a path has changed. A folder differs only by its mode: its files have rows of their own."""
+    """Tell whether a path has changed. A folder differs only by its mode: its files have rows of their own."""
     if before is None:
         return True
     return before[0] != after[0] if _is_folder(after[0]) else before != after

@@ -22,7 +22,7 @@ class _Wrong(Exception):
 
 
 def test(session: Session, streams: Streams, arguments: list[str]) -> int:
-    """Whether an expression is true."""
+    """Tell whether an expression is true."""
     return _status(session, streams, "test", arguments)
 
 

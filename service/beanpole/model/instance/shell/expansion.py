@@ -52,7 +52,7 @@ def _value(part: Part, session: Session) -> str:
 
 
 def _has_alternatives(flat: str) -> bool:
-    """Whether a comma or a range stands between two braces."""
+    """Tell whether a comma or a range stands between two braces."""
     inside = flat.partition("{")[2].rpartition("}")[0]
     return "," in inside or ".." in inside
 

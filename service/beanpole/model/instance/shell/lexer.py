@@ -41,7 +41,7 @@ def tokens(script: str) -> list[Token]:
 
 
 class _Lexer:
-    """Where the reading of a script stands."""
+    """The lexer, with its position in a script."""
 
     def __init__(self, script: str) -> None:
         self._script = script

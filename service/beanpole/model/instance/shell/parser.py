@@ -23,7 +23,7 @@ def parse(script: str) -> Script:
 
 
 class _Parser:
-    """Where the reading of the tokens stands."""
+    """The parser, with its position in the tokens."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens

@@ -23,7 +23,7 @@ _QUOTABLE = re.compile(r"[^'\\\x00-\x1f\x7f-\uffff]*")
 
 
 class Budget:
-    """How much work one deployment may be, in bytes that are handled; it stops what would never end."""
+    """The budget of work of one deployment, in handled bytes; it stops endless loops."""
 
     def __init__(self, most: int) -> None:
         self.left = most
