@@ -143,7 +143,7 @@ def serve(
     companion = companion_setup.companion(companions, False, allowed_hosts)
     objects = companion_setup.objects_beside(companion, object_store)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
-    with _data_server(data, redis) as data_url:
+    with serving.explaining_threads(), _data_server(data, redis) as data_url:
         attachment.keep(companion, data, data_url)
         new_clock, by_chance = Clock(clock, speed, seed or 0, reading), seed is None and clock == "wall"
         state = assembly.StateSettings(redis or data_url, new_clock, commands, not no_journal, by_chance)
@@ -194,8 +194,8 @@ def _data_server(data: Path | None, redis: str | None) -> Iterator[str | None]:
         server = valkey.Valkey(data)
     except valkey.Unusable as error:
         raise click.UsageError(f"--data: {error}.") from None
-    server.watch(valkey.end_this_process)
     try:
+        server.watch(valkey.end_this_process)
         yield server.url
     finally:
         server.stop()

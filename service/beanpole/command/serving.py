@@ -4,7 +4,8 @@ import gc
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 SWITCH = 0.001  # seconds for which the engine holds the interpreter; a call takes it a few times on its way
 JUST_NOW = 10  # milliseconds within which a client that has called is about to call again
+THREADLESS = "The system starts no more threads: its limit of processes (ulimit -u, or pids of a container) is reached."
+_NO_THREAD = "can't start new thread"  # CPython's own words
 HEAD_START = 0.3  # seconds that the server has for its first answer, until the engine starts beside it
 
 
@@ -105,6 +108,17 @@ def run(
         raise SystemExit(1)
 
 
+@contextmanager
+def explaining_threads() -> Iterator[None]:
+    """Raise ClickException, in one sentence, where the system starts no thread."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) != _NO_THREAD:
+            raise
+        raise click.ClickException(THREADLESS) from None
+
+
 def listen(app: "Flask", host: str, port: int, tls: "SSLContext | None" = None) -> "Server":
     """A server on an address; raises ClickException, in one sentence, where it cannot be listened on."""
     from beanpole.command.connections import Server
@@ -130,7 +144,8 @@ class _Background:
     The packages of the workers take as long to read as those of the server. The thread waits for the first answer, so
     that a client does not; without a request, it waits no longer than `HEAD_START`.
 
-    The exception itself is printed with its traceback by the thread; `failed` has `run` exit with 1.
+    The exception itself is printed with its traceback by the thread, or in one sentence if no thread could be started;
+    `failed` has `run` exit with 1.
     """
 
     def __init__(self, make: Callable[[], Service], give_up: Callable[[], None], answered: threading.Event) -> None:
@@ -152,9 +167,12 @@ class _Background:
     def _start(self) -> None:
         self._answered.wait(HEAD_START)
         try:
-            engine = self._make()
-            engine.start()
-            self._engine = engine
+            with explaining_threads():
+                engine = self._make()
+                engine.start()
+                self._engine = engine
+        except click.ClickException as error:
+            error.show()
         finally:
             if self._engine is None:
                 self.failed = True

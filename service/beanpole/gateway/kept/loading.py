@@ -76,11 +76,11 @@ class Loader:
     def _load(self, group: Group, field: str) -> None:
         """Load the record of a group, each member into its place."""
         account_id = next(iter(group)).account_id
-        record = self._records.read(account_id, field)
-        if record is None:
-            return
         self._loading.add(group)
         try:
+            record = self._records.read(account_id, field)
+            if record is None:
+                return
             members = {member: backends.blank(member) for member in sorted(group)}
             unpickling.read(record.state, self)
             if self._records.version() != backends.version():

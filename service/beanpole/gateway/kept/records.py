@@ -6,8 +6,9 @@ which writes its log anew when that has grown, drops what was overwritten.
 
 from collections.abc import Iterable, Mapping
 from zlib import compress, decompress
+from zlib import error as zlib_error
 
-from msgspec import Struct, msgpack
+from msgspec import MsgspecError, Struct, msgpack
 
 from beanpole.store import keys
 from beanpole.store.connection import Connection
@@ -126,6 +127,10 @@ def _packed(record: Record) -> bytes:
 
 
 def _unpacked(packed: bytes) -> Record:
-    record = msgpack.decode(packed, type=Record)
-    state = record.state[1:] if record.state.startswith(b"=") else decompress(record.state)
+    """A record; raises ValueError for bytes that are none."""
+    try:
+        record = msgpack.decode(packed, type=Record)
+        state = record.state[1:] if record.state.startswith(b"=") else decompress(record.state)
+    except (MsgspecError, zlib_error) as error:
+        raise ValueError(str(error)) from None
     return Record(state, record.bodies)
