@@ -36,6 +36,7 @@ def application() -> Application:
     _keep_requests_in()
     _name_instance_profiles()
     _name_policies()
+    _track_no_instances()
     werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
     server = _dispatcher(werkzeug_app.DomainDispatcherApplication)(werkzeug_app.create_backend_app)
 
@@ -93,7 +94,19 @@ def forget(account_id: str | None) -> None:
             accounts = getattr(backends, "bucket_accounts", {})
             for bucket in [name for name, (_, owner) in accounts.items() if owner == account_id]:
                 del accounts[bucket]
-            dict.pop(backends, account_id, None)
+            forgotten = dict.pop(backends, account_id, None)
+            if forgotten is not None:  # moto's cache of regions still refers to it
+                forgotten.clear()
+
+
+def _track_no_instances() -> None:
+    """Keep no list of all that was ever made: moto has it for its dashboard, and nothing would leave memory again."""
+    base: Any = import_module("moto.core.common_models").BaseModel
+
+    def make(cls: Any, *_: Any, **__: Any) -> Any:
+        return super(base, cls).__new__(cls)
+
+    base.__new__ = make
 
 
 def _name_instance_profiles() -> None:
