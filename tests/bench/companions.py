@@ -15,6 +15,7 @@ from time import perf_counter
 from bench.processes import PATIENCE, Server, free_port, serving
 from bench.row import Row
 
+ACCOUNTS = 40
 _ROUNDS = 15
 _TICKS = os.sysconf("SC_CLK_TCK")
 _S3 = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
@@ -53,6 +54,34 @@ def first_call_of_s3() -> Iterator[Row]:
         most=True,
     )
     yield Row("memory of moto, once read", f"{median(memory):.0f} MiB", "", median(memory), 150, "MiB", most=True)
+
+
+def accounts_of_moto() -> Iterator[Row]:
+    """What a crowd of accounts takes in moto, and whether it takes more once they were reset."""
+    with _beanpole() as server:
+        resident = [server.resident()]
+        for _ in range(3):
+            for number in range(ACCOUNTS):
+                _call(server, "POST", "/", f"{number:012d}", "ec2", b"Action=DescribeSubnets&Version=2016-11-15")
+            resident.append(server.resident())
+            for number in range(ACCOUNTS):
+                _call(server, "POST", "/_beanpole/reset", f"{number:012d}", "elasticbeanstalk")
+    each = (resident[1] - resident[0]) / ACCOUNTS
+    told, beside = f"{resident[-1]:,.0f} MiB", f"{resident[1]:,.0f} MiB at first, {each:.1f} MiB each"
+    work = f"memory of {ACCOUNTS} accounts in moto, reset and made a third time"
+    yield Row(work, told, beside, resident[-1] / resident[1], 1.1, "x", most=True)
+
+
+def _call(server: Server, method: str, path: str, account: str, service: str, body: bytes | None = None) -> None:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    kind = "application/json" if body is None else "application/x-www-form-urlencoded"
+    scope = _S3.replace("123456789012", account).replace("/s3/", f"/{service}/")
+    connection.request(method, path, body, {"Authorization": scope, "Content-Type": kind})
+    response = connection.getresponse()
+    answer = response.read()
+    connection.close()
+    if response.status != 200:
+        raise RuntimeError(f"{response.status}: {answer[:300]!r}")
 
 
 def _list_buckets(server: Server) -> float:

@@ -1,7 +1,9 @@
 """One endpoint for all services: the application of each, the forms of refusals, and requests never passed on."""
 
+import gc
 import json
 import threading
+from collections import Counter
 from xml.etree import ElementTree
 
 import boto3
@@ -207,6 +209,23 @@ def test_a_reset_deletes_one_account_and_no_other(service, moto):
     read = service("s3", "222222222222").get_object(Bucket="of-222222222222", Key="key")
     assert read["Body"].read() == b"content"
     service("s3", "222222222222").create_bucket(Bucket="of-111111111111")
+
+
+def test_a_reset_gives_back_the_memory_of_an_account(service, moto):
+    for _ in range(2):
+        service("ec2", "111111111111").describe_subnets()
+        service("iam", "111111111111").list_roles()
+        service("s3", "111111111111").create_bucket(Bucket="mine")
+        for content in (b"first", b"second"):
+            service("s3", "111111111111").put_object(Bucket="mine", Key="key", Body=content)
+        service("ec2", "222222222222").describe_subnets()
+        moto.forget("111111111111")
+        gc.collect()
+    models = [each for each in gc.get_objects() if str(type(each)).startswith("<class 'moto.")]
+    owners = Counter(getattr(each, "account_id", None) or getattr(each, "owner_id", None) for each in models)
+    assert owners["222222222222"] > 0
+    backends = [each for each in models if type(each).__name__ == "AccountSpecificBackend"]
+    assert owners["111111111111"] == sum(each.account_id == "111111111111" and not each for each in backends)
 
 
 def test_a_service_unknown_to_moto_is_refused_in_its_protocol(service):

@@ -6,6 +6,7 @@ else.
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import _lru_cache_wrapper
 from importlib import import_module
 from typing import Any
 
@@ -36,7 +37,7 @@ def application() -> Application:
     _keep_requests_in()
     _name_instance_profiles()
     _name_policies()
-    _track_no_instances()
+    _release_what_is_dropped()
     werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
     server = _dispatcher(werkzeug_app.DomainDispatcherApplication)(werkzeug_app.create_backend_app)
 
@@ -94,19 +95,55 @@ def forget(account_id: str | None) -> None:
             accounts = getattr(backends, "bucket_accounts", {})
             for bucket in [name for name, (_, owner) in accounts.items() if owner == account_id]:
                 del accounts[bucket]
-            forgotten = dict.pop(backends, account_id, None)
-            if forgotten is not None:  # moto's cache of regions still refers to it
-                forgotten.clear()
+            _drop(dict.pop(backends, account_id, {}))
 
 
-def _track_no_instances() -> None:
-    """Keep no list of all that was ever made: moto has it for its dashboard, and nothing would leave memory again."""
-    base: Any = import_module("moto.core.common_models").BaseModel
+def _drop(backends: dict[str, Any]) -> None:
+    """Drop the backends of an account in one service, by region; moto's cache of regions refers to them as a whole."""
+    for backend in backends.values():
+        if "reset" in vars(type(backend)):  # it has files or threads to end
+            backend.reset()
+    backends.clear()
 
-    def make(cls: Any, *_: Any, **__: Any) -> Any:
-        return super(base, cls).__new__(cls)
 
-    base.__new__ = make
+def _release_what_is_dropped() -> None:
+    """Let nothing but its account keep what moto has made.
+
+    moto keeps a list of all instances for its dashboard, and some methods have a cache of all instances.
+    """
+    prepared = set[Any]()
+    for base in (
+        import_module("moto.core.common_models").BaseModel,
+        import_module("moto.core.base_backend").BaseBackend,
+    ):
+
+        def make(cls: Any, *_: Any, base: Any = base, **__: Any) -> Any:
+            if cls not in prepared:
+                prepared.add(cls)
+                _prepare(cls)
+            return super(base, cls).__new__(cls)
+
+        base.__new__ = make
+
+
+def _prepare(cls: Any) -> None:
+    """Have an instance of a class keep the caches of its methods, and close its files when it is dropped."""
+    for owner in cls.__mro__:
+        for name, method in list(vars(owner).items()):
+            if isinstance(method, _lru_cache_wrapper):
+                setattr(owner, name, _cached_in_instance(name, method.__wrapped__))
+    if "dispose" in vars(cls):
+        cls.__del__ = cls.dispose
+
+
+def _cached_in_instance(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: Any, *values: Any) -> Any:
+        cache = vars(self).setdefault(f"_cache_of_{name}", {})
+        if values not in cache:
+            cache[values] = method(self, *values)
+        return cache[values]
+
+    return call
 
 
 def _name_instance_profiles() -> None:
