@@ -31,7 +31,7 @@ from beanpole_workers.play.runner import layers
 from beanpole_workers.sandbox.sandbox import Ran, Served
 
 BUILT = "/srv/built"
-LOST = "changed more than is kept"
+LOST = "too large for an instance's disk"
 
 
 class Sandbox:

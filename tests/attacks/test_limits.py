@@ -39,6 +39,7 @@ from beanpole.store import replacement
 from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.connection import embedded
 from beanpole.store.fleet_cache import FleetCache
+from beanpole.store.instance_files import InstanceFiles
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.traffic.instances import Machine, answer
@@ -314,7 +315,7 @@ def files_of(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Any:
     stack = next(each.name for each in catalog.load().platforms.stacks if "Python" in (each.name or ""))
     call(api, Action="CreateEnvironment", ApplicationName="shop", EnvironmentName="blue", SolutionStackName=stack)
     monkeypatch.setattr(World, "fleet", lambda *_: {"i-1": Instance("i-1", 0, "group", disk=disk.digest)})
-    monkeypatch.setattr(World, "file", lambda *_: disk.encoded)
+    monkeypatch.setattr(InstanceFiles, "get", lambda *_: disk.encoded)
     return lambda path: api.get(f"/_beanpole/environments/blue/instances/i-1/files/{path}").get_json()
 
 
