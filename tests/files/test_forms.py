@@ -9,7 +9,7 @@ import pytest
 from archives import zipped
 from beanpole.files.bundle import archive, cron
 from beanpole.files.bundle.archive import SourceBundle
-from beanpole.model.applications.contents import Dockerrun
+from beanpole.model.applications.contents import Dockerrun, template_problem
 from beanpole.model.bundles.bundle import Cron, Process, Task
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
@@ -263,7 +263,11 @@ def test_forms_of_a_procfile(content: str, processes: list[Process]) -> None:
         ("{AWSEBAutoScalingGroup: {Metadata: {}}}", None),
         ("{A: {Type: 'AWS::CloudWatch::Alarm', Properties: {EvaluationPeriods: 1}}}", None),
         ("{A: {Type: 'AWS::CloudWatch::Alarm', Properties: {EvaluationPeriods: '2'}}}", None),
-        ("{A: {Type: 'AWS::CloudWatch::Alarm', Properties: {EvaluationPeriods: {Ref: P}}}}", None),
+        (
+            "{A: {Type: 'AWS::CloudWatch::Alarm', Properties: {EvaluationPeriods: {Ref: P}}}, "
+            "P: {Type: 'AWS::SQS::Queue'}}",
+            None,
+        ),
         ("[a]", "Template format error: [/Resources] Any Resources member must be an object."),
         ("{A: b}", "Template format error: [/Resources/A] Any Resources member must be an object."),
         ("{A: {Properties: {}}}", NO_TYPE),
@@ -274,6 +278,17 @@ def test_forms_of_a_procfile(content: str, processes: list[Process]) -> None:
         (
             "{B: {Type: 'AWS::SQS::Que'}, A: {Type: 'AWS::Nope::Thing'}, AWSEBGroup: {Type: 'AWS::Nope::Group'}}",
             "Template format error: Unrecognized resource types: [AWS::Nope::Group, AWS::Nope::Thing, AWS::SQS::Que]",
+        ),
+        ("{A: {Type: 'AWS::SQS::Queue', Properties: {QueueName: {Ref: AWSEBEnvironmentName}}}}", None),
+        ("{A: {Type: 'AWS::SQS::Queue', Properties: {Tags: [{Key: a, Value: {Ref: 'AWS::Region'}}]}}}", None),
+        ("{A: {Type: 'AWS::SQS::Queue'}, B: {Type: 'AWS::SQS::Queue', Properties: {x: {'Fn::GetAtt': A.Arn}}}}", None),
+        (
+            "{A: {Type: 'AWS::SQS::Queue', Properties: {a: [{b: {Ref: Y}}, {Ref: X}], Ref: Z, c: d}}}",
+            "Template format error: Unresolved resource dependencies [X, Y] in the Resources block of the template",
+        ),
+        (
+            "{A: {Type: 'AWS::SQS::Queue', Properties: {a: {'Fn::Join': ['', [{'Fn::GetAtt': [B, Arn]}]]}}}}",
+            "Template error: instance of Fn::GetAtt references undefined resource B",
         ),
         ("{A: {Type: Queue}}", "Template format error: Unrecognized resource types: [Queue]"),
         ("{my-queue: {Type: 'AWS::SQS::Queue'}}", "Template format error: Resource name my-queue is non alphanumeric."),
@@ -290,6 +305,24 @@ def test_forms_of_a_procfile(content: str, processes: list[Process]) -> None:
 )
 def test_resources_that_cloudformation_refuses(section: str, problem: str | None) -> None:
     assert configured(f"Resources: {section}").contents.template == problem
+
+
+def test_a_parameter_of_any_file_can_be_referred_to() -> None:
+    reference = "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {QueueName: {Ref: P}}}}"
+    files = {".ebextensions/1.config": reference, ".ebextensions/2.config": "Parameters: {P: {Type: String}}"}
+    assert read(files).contents.template is None
+
+
+def test_resources_of_a_load_balancer_are_not_in_every_template() -> None:
+    contents = configured(
+        "Resources: {A: {Type: 'AWS::SQS::Queue', DependsOn: AWSEBV2LoadBalancer, "
+        "Properties: {a: {'Fn::GetAtt': [AWSEBLoadBalancerSecurityGroup, GroupId]}, b: {Ref: AWSEBSecurityGroup}}}}"
+    ).contents
+    assert template_problem(contents, balanced=True) is None
+    assert template_problem(contents, balanced=False) == (
+        "Service:AmazonCloudFormation, Message:Template format error: Unresolved resource dependencies "
+        "[AWSEBLoadBalancerSecurityGroup, AWSEBV2LoadBalancer] in the Resources block of the template"
+    )
 
 
 def test_resources_of_several_files_are_one_template() -> None:

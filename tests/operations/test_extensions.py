@@ -3,11 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
+from beanpole.model.applications.contents import Contents
 from beanpole.model.changes.change import Change
 from beanpole.model.options.definitions import OptionSetting
 from operations.descriptions import describe_environments, settings
 from operations.extended_versions import INVALID, colour, effective_settings, extend, removal, save
-from options import COMMAND, ENVIRONMENT, PROPERTIES, SINGLE, option
+from options import ALB, COMMAND, ENVIRONMENT, PROPERTIES, SINGLE, option
 
 
 def extend_by(world, label, *extensions):
@@ -200,3 +201,21 @@ def test_new_extensions_may_make_right_what_a_call_alone_would_not(shop, launch)
 
 def test_external_extensions_can_be_applied_from_the_api(create):
     create("web1", OptionSettings=[option(ENVIRONMENT, "ExternalExtensionsS3Bucket", "mine")])
+
+
+@pytest.mark.parametrize("balancer", [SINGLE, ALB])
+def test_a_reference_to_a_load_balancer_fails_where_there_is_none(shop, launch, balancer):
+    home = shop.store.world("123456789012", "us-east-1")
+    contents = Contents(of_load_balancers=("AWSEBLoadBalancerSecurityGroup",))
+    home.commit(Change(puts=(replace(home.application_version("shop", "v2"), contents=contents),)))
+    launch("web1", OptionSettings=[balancer])
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.until_ready("web1")
+    refusal = (
+        "Service:AmazonCloudFormation, Message:Template format error: Unresolved resource dependencies "
+        "[AWSEBLoadBalancerSecurityGroup] in the Resources block of the template"
+    )
+    refusals = [(event.severity, event.message) for event in shop.events("web1") if "Unresolved" in event.message]
+    assert refusals == ([("ERROR", refusal)] if balancer is SINGLE else [])
+    (environment,) = describe_environments(shop)
+    assert environment["VersionLabel"] == ("v1" if balancer is SINGLE else "v2")

@@ -8,11 +8,13 @@ from operations.health_calls import WINDOWS, each, whole
 from options import ALB, HEALTH_REPORTING, SINGLE, option
 
 
-@pytest.mark.parametrize("balancer", ["ELB", "Application", None])
-def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
+@pytest.mark.parametrize(
+    ("balancer", "off"), [("ELB", "false"), ("Application", "false"), (None, "false"), (None, '"false"')]
+)
+def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer, off):
     rule = {"ELB": '"ELB":{"ELBRequests4xx"', "Application": '"Application":{"ApplicationRequests4xx"'}
     chosen = [rule[balancer]] if balancer else rule.values()
-    rules = ",".join(f'{code}:{{"Enabled":false}}}}' for code in chosen)
+    rules = ",".join(f'{code}:{{"Enabled":{off}}}}}' for code in chosen)
     document = f'{{"Rules":{{"Environment":{{{rules}}}}},"Version":1}}'
     launch(OptionSettings=[ALB, option(HEALTH_REPORTING, "ConfigDocument", document)])
     afflict(shop, "web1", client_errors=0.2)

@@ -50,8 +50,9 @@ def refusals(situation: Situation) -> tuple[Message, ...]:
 def template_failure(situation: Situation) -> Message | None:
     """Why CloudFormation refuses the resources that the version to deploy adds to the stack."""
     bundle = situation.contents.get(situation.activity.version_label or "")
-    template = bundle.template if bundle is not None else None
-    return None if template is None else failures.TEMPLATE_INVALID(reason=template)
+    balanced = situation.new_configuration.traits.balanced
+    problem = contents.template_problem(bundle, balanced) if bundle is not None else None
+    return None if problem is None else failures.TEMPLATE_INVALID(reason=problem)
 
 
 def wrong_settings(refusals: tuple[str, ...]) -> tuple[Message, ...]:

@@ -137,6 +137,7 @@ def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> Sou
             if isinstance(result, Extension) and result.invalid_key is not None
         ),
         template=resources.problem(each for result in own for each in result.resources),
+        of_load_balancers=_first(resources.of_load_balancers(each for result in own for each in result.resources)),
         dockerrun=_dockerrun(files),
     )
     return SourceBundle(

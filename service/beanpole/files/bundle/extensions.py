@@ -63,7 +63,10 @@ def read(path: str, content: bytes, budget: Budget, letters: Letters) -> Extensi
     return Extension(
         option_settings=settings(document.get("option_settings")),
         file=_file(path, document, letters),
-        resources=tuple(resources.read(document.get("Resources"), letters)),
+        resources=(
+            *resources.read(document.get("Resources"), letters),
+            *resources.parameters(document.get("Parameters"), letters),
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Reads `Resources` of a configuration file, a fragment of a CloudFormation template, as far as it can be refused.
 
-The sentences are CloudFormation's [inferred], but for that of an alarm [C: elastic-beanstalk-samples#42].
+The sentences are CloudFormation's [inferred], but for that of an alarm [C: elastic-beanstalk-samples#42] and that of
+dependencies [C: eb-php-drupal#5].
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,17 +12,18 @@ from beanpole import api_spec, tables
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.entries import Letters
 from beanpole.files.bundle.parser_words import Malformed
+from beanpole.model.applications.contents import NO_SUCH_RESOURCE
 
 NO_OBJECT = "Template format error: [/Resources] Any Resources member must be an object."
 NO_MAP = "Template format error: [/Resources/{name}] Any Resources member must be an object."
 NO_TYPE = "Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
 NO_NAME = "Template format error: Resource name {name} is non alphanumeric."
 NO_MEMBER = "Invalid template resource property '{member}'"
-NO_SUCH_RESOURCE = (
-    "Template format error: Unresolved resource dependencies [{names}] in the Resources block of the template"
-)
+NO_SUCH_ATTRIBUTE = "Template error: instance of Fn::GetAtt references undefined resource {name}"
 NO_SUCH_TYPE = "Template format error: Unrecognized resource types: [{types}]"
 NO_PERIODS = "InvalidParameterValue: Template does not have a numeric EvaluationPeriods setting"
+PSEUDO = "AWS::"  # how the names of pseudo parameters begin
+OF_LOAD_BALANCERS = ("AWSEBLoadBalancer", "AWSEBV2LoadBalancer")  # how those begin that only such environments have
 OWN = "AWSEB"  # how the names of the environment's own resources begin, whose types the template has already
 
 _ALARM = "AWS::CloudWatch::Alarm"
@@ -32,13 +34,18 @@ _MEMBERS = {
 
 
 class Resource(NamedTuple):
-    """A resource, by name; its type, where the file names it, what is wrong with it alone, and what it depends on."""
+    """A resource, by name; its type, where the file names it, what is wrong with it alone, and what it depends on.
+
+    `attributes_of` are the resources of which it takes attributes. A parameter can be referred to as well.
+    """
 
     name: str
     type: str | None = None
     problem: str | None = None
     has_periods: bool = False
     depends_on: tuple[str, ...] = ()
+    attributes_of: tuple[str, ...] = ()
+    is_parameter: bool = False
 
 
 def read(section: Any, letters: Letters) -> Iterator[Resource]:
@@ -59,9 +66,17 @@ def read(section: Any, letters: Letters) -> Iterator[Resource]:
         kind = members.get("Type")
         properties = members.get("Properties")
         periods = properties.get("EvaluationPeriods") if isinstance(properties, Mapping) else None
-        depends_on = tuple(letters.spend(other) for other in _names(members.get("DependsOn")))
+        references, attributes = _references(properties)
+        depends_on = tuple(letters.spend(other) for other in (*_names(members.get("DependsOn")), *references))
+        attributes_of = tuple(letters.spend(other) for other in attributes)
         type_ = letters.spend(kind) if isinstance(kind, str) else None
-        yield Resource(name, type_, None, _is_numeric(periods), depends_on)
+        yield Resource(name, type_, None, _is_numeric(periods), depends_on, attributes_of)
+
+
+def parameters(section: Any, letters: Letters) -> Iterator[Resource]:
+    """The parameters of one file, to which its and other files' resources may refer."""
+    for key in section if isinstance(section, Mapping) else ():
+        yield Resource(letters.spend(documents.name(key)), is_parameter=True)
 
 
 def problem(resources: Iterable[Resource]) -> str | None:
@@ -69,23 +84,62 @@ def problem(resources: Iterable[Resource]) -> str | None:
     types: dict[str, str | None] = {}
     numeric: set[str] = set()
     awaited: set[str] = set()
+    attributes_of: set[str] = set()
+    parameters: set[str] = set()
     for resource in resources:
         if resource.problem is not None:
             return resource.problem
+        if resource.is_parameter:
+            parameters.add(resource.name)
+            continue
         types[resource.name] = resource.type or types.get(resource.name)
         numeric |= {resource.name} if resource.has_periods else set()
         awaited |= set(resource.depends_on)
+        attributes_of |= set(resource.attributes_of)
     for name, kind in types.items():
         if not kind and not name.startswith(OWN):
             return NO_TYPE.format(name=name)
-    if absent := sorted(name for name in awaited - types.keys() if not name.startswith(OWN)):
+    if absent := _absent(awaited - types.keys() - parameters):
         return NO_SUCH_RESOURCE.format(names=", ".join(absent))
+    if absent := _absent(attributes_of - types.keys()):
+        return NO_SUCH_ATTRIBUTE.format(name=absent[0])
     if unknown := sorted({kind for kind in types.values() if kind is not None and not _is_known(kind)}):
         return NO_SUCH_TYPE.format(types=", ".join(unknown))
     for name, kind in types.items():
         if kind == _ALARM and name not in numeric:
             return NO_PERIODS
     return None
+
+
+def of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
+    """The resources of load balancers that others depend on, and that no file has."""
+    resources = tuple(resources)
+    awaited = {name for each in resources for name in (*each.depends_on, *each.attributes_of)}
+    absent = awaited - {each.name for each in resources}
+    return tuple(sorted(name for name in absent if name.startswith(OF_LOAD_BALANCERS)))
+
+
+def _absent(names: Iterable[str]) -> list[str]:
+    """Those that neither the environment's own template has nor CloudFormation itself."""
+    return sorted(name for name in names if not name.startswith((OWN, PSEUDO)))
+
+
+def _references(value: Any) -> tuple[list[str], list[str]]:
+    """The names that `Ref` and `Fn::GetAtt` have somewhere in a value."""
+    references: list[str] = []
+    attributes: list[str] = []
+    left = [value]
+    while left:
+        node = left.pop()
+        if isinstance(node, Mapping):
+            reference, attribute = (node.get(key) if len(node) == 1 else None for key in ("Ref", "Fn::GetAtt"))
+            references += [reference] if isinstance(reference, str) else []
+            owner = attribute[0] if isinstance(attribute, list) and attribute else attribute
+            attributes += [owner.partition(".")[0]] if isinstance(owner, str) else []
+            left += node.values()
+        elif isinstance(node, list):
+            left += node
+    return references, attributes
 
 
 def _misfit(name: str, members: Mapping[Any, Any]) -> str | None:

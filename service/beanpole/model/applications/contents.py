@@ -39,6 +39,11 @@ class Dockerrun(Struct, frozen=True, omit_defaults=True):
     is_json: bool = True
 
 
+NO_SUCH_RESOURCE = (
+    "Template format error: Unresolved resource dependencies [{names}] in the Resources block of the template"
+)
+
+
 class Contents(Struct, frozen=True, omit_defaults=True):
     """Counts and names only: `configuration_files` and `hooks` by path, the others by name, in the order of execution.
 
@@ -48,7 +53,8 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     version of Node.js, or it is not JSON, so that npm cannot install it.
 
     `single` is the file that a bundle is which is no archive, `unzip` says how unzip fails on an instance, `template`
-    why CloudFormation refuses the `Resources` of the configuration files. Of a bundle that is `unread`, the directory
+    why CloudFormation refuses the `Resources` of the configuration files; `of_load_balancers` are names in it that an
+    environment without a load balancer does not have. Of a bundle that is `unread`, the directory
     was too large to be looked into.
     """
 
@@ -67,6 +73,7 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     unzip: Unzip | None = None
     unread: bool = False
     template: str | None = None
+    of_load_balancers: tuple[str, ...] = ()
     dockerrun: Dockerrun | None = None
     cron: Cron | None = None
 
@@ -76,6 +83,18 @@ def check_deployable(contents: Contents | None, version_label: str) -> None:
     for problem in contents.problems if contents else ():
         if problem.what == "entry":
             raise errors.MapExpected(file=problem.file, version=version_label)
+
+
+def template_problem(contents: Contents, balanced: bool) -> str | None:
+    """Why CloudFormation refuses the template of an environment with or without a load balancer; None if it does not.
+
+    A template that it cannot read is refused in its own name [C: eb-php-drupal#5, elastic-beanstalk-samples#46].
+    """
+    absent = ", ".join(() if balanced else contents.of_load_balancers)
+    problem = contents.template or (NO_SUCH_RESOURCE.format(names=absent) if absent else None)
+    if problem is None or problem.startswith("InvalidParameterValue: "):
+        return problem
+    return f"Service:AmazonCloudFormation, Message:{problem}"
 
 
 def warnings(contents: Contents | None) -> tuple[Message, ...]:

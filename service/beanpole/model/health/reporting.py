@@ -64,11 +64,14 @@ def read(configuration: Configuration) -> Reporting:
 
 
 def _is_on(document: str | None, *rule: str) -> bool:
-    """Tell whether a rule is on: unless the document has `Enabled: false` for it. An unreadable document is ignored."""
+    """Tell whether a rule is on: unless the document has `Enabled: false` for it, as a value or as a text [I].
+
+    An unreadable document is ignored.
+    """
     try:
         node: object = json.loads(document or "null")
     except (ValueError, RecursionError):
         return True
     for key in ("Rules", "Environment", *rule, "Enabled"):
         node = node.get(key) if isinstance(node, dict) else None
-    return node is not False
+    return node is not False and node not in ("false", "False", "FALSE")
