@@ -5,10 +5,12 @@ strides, and after each the services are asked for all that they know.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from beanpole.model.environment.environment_info import STATES_WITH_LOGS
 from beanpole.model.environment.instance import State
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import describe
@@ -17,6 +19,7 @@ from neighbours.callers import APPLICATION, SINGLE, launched, neighbour_of, reso
 from worked import Worked
 
 COMMAND = "aws:elasticbeanstalk:command"
+STREAMED = ("aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs", "true")
 POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
 EC2_STATES: dict[State, str] = {
     "pending": "pending",
@@ -81,6 +84,9 @@ class Everybody:
         self._world = world
         names = ("ec2", "autoscaling", "elbv2", "cloudformation")
         self._ec2, self._autoscaling, self._elbv2, self._cloudformation = (neighbour_of(world, name) for name in names)
+        self._fleet: list[dict[str, Any]] | None = None
+        self._tagging = neighbour_of(world, "resourcegroupstaggingapi")
+        self._cloudwatch, self._logs = neighbour_of(world, "cloudwatch"), neighbour_of(world, "logs")
 
     def agree(self) -> None:
         """Hold each to what the fleet route shows."""
@@ -96,6 +102,10 @@ class Everybody:
         self._groups(fleet, own, groups)
         self._targets(fleet)
         self._stacks(fleet, own, groups)
+        if fleet != self._fleet:  # of which they are functions alone
+            self._devices(fleet)
+            self._others(fleet)
+            self._fleet = fleet
 
     def state(self) -> dict[str, Any]:
         """The state of the account, without its clock."""
@@ -133,6 +143,38 @@ class Everybody:
             assert pairs.keys() - registered == {each["id"] for each in fleet if each["state"] == "terminating"}
             assert registered <= pairs.keys()
 
+    def _devices(self, fleet: list[dict[str, Any]]) -> None:
+        ids = sorted(each["id"] for each in fleet)
+        volumes = self._ec2.describe_volumes()["Volumes"]
+        assert sorted(each["Attachments"][0]["InstanceId"] for each in volumes) == ids
+        interfaces = self._ec2.describe_network_interfaces()["NetworkInterfaces"]
+        assert sorted(each["Attachment"]["InstanceId"] for each in interfaces) == ids
+        running = {each["id"] for each in fleet if EC2_STATES[each["state"]] == "running"}
+        statuses = self._ec2.describe_instance_status()["InstanceStatuses"]
+        assert {each["InstanceId"] for each in statuses} == running
+
+    def _others(self, fleet: list[dict[str, Any]]) -> None:
+        """Tags, metrics and logs are of the same instances."""
+        ids = {each["id"] for each in fleet}
+        tagged = self._tagging.get_resources(ResourceTypeFilters=["ec2:instance"])["ResourceTagMappingList"]
+        assert {each["ResourceARN"].rpartition("/")[2] for each in tagged} == ids
+        metrics = self._cloudwatch.list_metrics(MetricName="CPUUtilization")["Metrics"]
+        assert {metric["Dimensions"][0]["Value"] for metric in metrics} == ids
+        self._healthy(fleet)
+        for group in self._logs.describe_log_groups(logGroupNamePattern="eb-engine")["logGroups"]:
+            streams = self._logs.describe_log_streams(logGroupName=group["logGroupName"])["logStreams"]
+            logged = {each["id"] for each in fleet if each["state"] in STATES_WITH_LOGS}
+            assert {each["logStreamName"] for each in streams} == logged
+
+    def _healthy(self, fleet: list[dict[str, Any]]) -> None:
+        """The number of healthy hosts of this minute is that of the fleet."""
+        now = datetime.fromtimestamp(self._world.now // 60_000 * 60, UTC)
+        for metric in self._cloudwatch.list_metrics(MetricName="HealthyHostCount")["Metrics"]:
+            (point,) = self._cloudwatch.get_metric_statistics(
+                **metric, StartTime=now, EndTime=now + timedelta(minutes=1), Period=60, Statistics=["Maximum"]
+            )["Datapoints"]
+            assert point["Maximum"] == sum(each["in_service"] for each in fleet)
+
     def _stacks(self, fleet: list[dict[str, Any]], own: dict[str, Any], groups: list[dict[str, Any]]) -> None:
         resources_of_stacks = {}
         for stack in self._cloudformation.describe_stacks()["Stacks"]:
@@ -153,7 +195,9 @@ def update(world: Beanstalk, policy: str, event: str, stride: int) -> None:
     """
 
     def make() -> None:
-        launched(world, "web1", *APPLICATION, (COMMAND, "DeploymentPolicy", policy), (COMMAND, "BatchSize", "40"))
+        launched(
+            world, "web1", *APPLICATION, STREAMED, (COMMAND, "DeploymentPolicy", policy), (COMMAND, "BatchSize", "40")
+        )
         world.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
 
     moulded(world, f"neighbours agree {policy}", make)

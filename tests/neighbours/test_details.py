@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from beanpole.gateway.in_process import Moto
 from beanpole.testing import Beanstalk
 from neighbours.callers import (
     APPLICATION,
@@ -44,6 +45,13 @@ def test_a_group_names_the_sources_of_its_traffic(
     assert notifications["NotificationConfigurations"] == []
     assert autoscaling.describe_scheduled_actions(**named)["ScheduledUpdateGroupActions"] == []
     assert refusal(autoscaling.describe_lifecycle_hooks, AutoScalingGroupName="none")[0] == "ValidationError"
+
+
+def test_a_list_that_the_companion_lacks_has_what_environments_own(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *SINGLE)
+    autoscaling = neighbour_of(beanstalk, "autoscaling", Moto().of_service("autoscaling"))
+    assert autoscaling.describe_notification_configurations()["NotificationConfigurations"] == []
+    assert refusal(autoscaling.describe_account_limits)[0] == "NotImplemented"
 
 
 def test_scheduled_actions_are_those_of_the_options(beanstalk: Beanstalk) -> None:

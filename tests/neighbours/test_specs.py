@@ -3,13 +3,10 @@
 Inputs have every member of the model. Outputs have those that are answered, each under the model's name and type.
 """
 
-from functools import cache
 from typing import Any
 
-import botocore.session
 import pytest
 
-from beanpole import api_spec
 from beanpole.neighbours.app import LISTINGS
 from beanpole.neighbours.owners import owners
 from beanpole.neighbours.scopes import SCOPES
@@ -17,6 +14,7 @@ from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole.wire import spec
 from beanpole.wire.spec import NeighbourSpec, Shape
 from neighbours.callers import ENVIRONMENTS, launched
+from neighbours.models import SERVICES, model
 
 NEVER = {  # the lists that these environments add nothing to, for a request without a member
     "DescribeLaunchConfigurations",
@@ -34,13 +32,7 @@ NEVER = {  # the lists that these environments add nothing to, for a request wit
     "GetMetricData",
     "GetTagValues",
 }
-SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
 OPERATIONS = [(service, operation) for service in SERVICES for operation in spec.neighbour(service).operations]
-
-
-@cache
-def model(service: str) -> Any:
-    return botocore.session.get_session().get_service_model(service)
 
 
 def named_at(member: Any, name: str, protocol: str, is_input: bool) -> str:

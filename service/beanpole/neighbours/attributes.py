@@ -84,12 +84,17 @@ def credits(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
                 yield Item(instance.id, members, {"instance_ids": (instance.id,)})
 
 
+def association_id(instance: Instance) -> str:
+    """The id of the association of an instance with its instance profile."""
+    return f"iip-assoc-{derived.hexadecimal('profile-association', instance.id)}"
+
+
 def profile_associations(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The association of each instance with the instance profile of the options."""
     for owner in owners:
         profile = derived.profile(owner)
         for instance in owner.fleet if profile is not None else ():
-            id_ = f"iip-assoc-{derived.hexadecimal('profile-association', instance.id)}"
+            id_ = association_id(instance)
             members = {
                 "association_id": id_,
                 "instance_id": instance.id,

@@ -95,7 +95,7 @@ def _page(
     else:
         form = _form(call.parameters, operation, listing, selection, token)
         answer = ask(companion, environ, form, is_form=True)
-    if answer.code >= 500 and not selection.strangers:
+    if not selection.strangers and (answer.code >= 500 or _is_lacking(answer)):
         _log.warning("the companion answered %s to %s", answer.status, operation.name)
         return {}, None
     if answer.code >= 400:
@@ -111,6 +111,11 @@ def _page(
         if selection.strangers:
             raise Refused(answer) from None
         return {}, None
+
+
+def _is_lacking(answer: Answer) -> bool:
+    """Tell whether a refusal says that the companion does not have the operation."""
+    return answer.code >= 400 and any(form in answer.body for form in (b">NotImplemented<", b'"NotImplemented"'))
 
 
 def _inputs(operation: Operation, listing: Listing) -> dict[str, Member]:

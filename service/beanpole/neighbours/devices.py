@@ -75,6 +75,11 @@ def interface_id(instance: Instance) -> str:
     return f"eni-{derived.hexadecimal('interface', instance.id)}"
 
 
+def attachment_id(instance: Instance) -> str:
+    """The id of the attachment of that interface."""
+    return f"eni-attach-{derived.hexadecimal('attachment', instance.id)}"
+
+
 def volumes(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The volumes of the instances that are not terminated."""
     for owner, instance, volume in _volumes(owners):
@@ -147,7 +152,7 @@ def interface(owner: Owner, instance: Instance) -> dict[str, Any]:
         "association": association,
         "attachment": {
             "attach_time": _launch_time(instance),
-            "attachment_id": f"eni-attach-{derived.hexadecimal('attachment', instance.id)}",
+            "attachment_id": attachment_id(instance),
             "delete_on_termination": True,
             "device_index": 0,
             "status": "attached",

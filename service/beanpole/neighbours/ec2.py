@@ -162,6 +162,11 @@ def statuses(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             yield Item(instance.id, members, {"instance_ids": (instance.id,)}, fields)
 
 
+def address_association_id(instance: Instance) -> str:
+    """The id of the association of an instance with an Elastic IP address."""
+    return f"eipassoc-{instance.id[2:]}"
+
+
 def addresses(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The Elastic IP address of each single instance."""
     for owner in owners:
@@ -172,7 +177,7 @@ def addresses(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         members = {
             "public_ip": resource.name,
             "allocation_id": derived.allocation_id(resource),
-            "association_id": None if instance is None else f"eipassoc-{instance.id[2:]}",
+            "association_id": None if instance is None else address_association_id(instance),
             "domain": "vpc",
             "instance_id": None if instance is None else instance.id,
             "private_ip_address": None if instance is None else derived.private_address(instance),

@@ -63,10 +63,15 @@ def rules(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The default rule of each listener, which forwards to the target group and cannot be deleted."""
     for owner, listener in elbv2.of_kind(owners, "listener"):
         group = owner.environment.resource("target-group")
-        arn = f"{listener.name.replace(':listener/', ':listener-rule/')}/{listener.name.rpartition('/')[2]}"
+        arn = rule_arn(listener.name)
         action = {"type": "forward", "target_group_arn": group and group.name, "order": 1}
         members = {"rule_arn": arn, "priority": "default", "conditions": [], "actions": [action], "is_default": True}
         yield Item(arn, members, {"listener_arn": (listener.name,), "rule_arns": (arn,)})
+
+
+def rule_arn(listener: str) -> str:
+    """The ARN of the rule of a listener."""
+    return f"{listener.replace(':listener/', ':listener-rule/')}/{listener.rpartition('/')[2]}"
 
 
 def of_load_balancers(owners: Sequence[Owner], request: Request) -> Iterator[Item]:

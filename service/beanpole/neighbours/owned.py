@@ -8,10 +8,13 @@ from typing import Any
 
 from beanpole.model.environment.resources import KINDS
 from beanpole.neighbours import (
+    attributes,
     autoscaling,
     cloudformation,
     derived,
     devices,
+    ec2,
+    elbv2_details,
     group_rules,
     log_groups,
     networks,
@@ -77,7 +80,8 @@ def names_of(owner: Owner) -> Iterator[str]:
     """Every id, name and ARN that a resource of an environment has in a service."""
     environment = owner.environment
     for instance in owner.fleet:
-        yield from (instance.id, devices.interface_id(instance))
+        yield from (instance.id, devices.interface_id(instance), devices.attachment_id(instance))
+        yield from (attributes.association_id(instance), ec2.address_association_id(instance))
         yield from (volume.id for volume in devices.volumes_of(owner, instance))
     for resource in environment.resources:
         yield from (resource.name, resource.physical_id)
@@ -88,6 +92,8 @@ def names_of(owner: Owner) -> Iterator[str]:
             yield from (group_rules.rule_id(id_, rule) for rule in rules)
             yield group_rules.rule_id(id_, security_groups.EGRESS, is_egress=True)
             yield derived.security_group_name(owner, resource, KINDS[resource.kind].logical_id)
+        elif resource.kind == "listener":
+            yield elbv2_details.rule_arn(resource.name)
         elif resource.kind in autoscaling.GROUPS:
             yield autoscaling.group_arn(owner, resource.name)
         elif resource.kind in ("load-balancer", "target-group") and resource.name.startswith("arn:"):
@@ -103,7 +109,7 @@ def names_of(owner: Owner) -> Iterator[str]:
         elif resource.kind.endswith("-policy"):
             yield resource.name.rpartition("policyName/")[2]
     for default in networks.by_default([owner]):
-        yield from (derived.vpc(default), *networks.subnets_of(default), routes.gateway_id(derived.vpc(default)))
+        yield from routes.ids_of(default)
     for stack in cloudformation.stacks_of([owner]):
         yield from (stack.name, stack.id)
 

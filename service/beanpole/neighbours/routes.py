@@ -19,12 +19,38 @@ def gateway_id(vpc_id: str) -> str:
     return f"igw-{derived.hexadecimal('internet-gateway', vpc_id)}"
 
 
+def table_id(vpc_id: str) -> str:
+    """The id of the main route table of a VPC."""
+    return f"rtb-{derived.hexadecimal('route-table', vpc_id)}"
+
+
+def acl_id(vpc_id: str) -> str:
+    """The id of the network ACL of a VPC."""
+    return f"acl-{derived.hexadecimal('network-acl', vpc_id)}"
+
+
+def table_association_id(vpc_id: str) -> str:
+    """The id of the association of a VPC with its main route table."""
+    return f"rtbassoc-{derived.hexadecimal('route-table-association', vpc_id)}"
+
+
+def acl_association_id(subnet_id: str) -> str:
+    """The id of the association of a subnet with its network ACL."""
+    return f"aclassoc-{derived.hexadecimal('network-acl-association', subnet_id)}"
+
+
+def ids_of(owner: Owner) -> Iterator[str]:
+    """The ids of that VPC and of all that is in it."""
+    vpc_id, subnets = derived.vpc(owner), networks.subnets_of(owner)
+    yield from (vpc_id, *subnets, gateway_id(vpc_id), table_id(vpc_id), table_association_id(vpc_id), acl_id(vpc_id))
+    yield from map(acl_association_id, subnets)
+
+
 def route_tables(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The main route table."""
     for owner in networks.listed(owners, request, request.route_table_ids):
         vpc_id, account_id = derived.vpc(owner), owner.environment.account_id
-        id_ = f"rtb-{derived.hexadecimal('route-table', vpc_id)}"
-        association = f"rtbassoc-{derived.hexadecimal('route-table-association', vpc_id)}"
+        id_, association = table_id(vpc_id), table_association_id(vpc_id)
         members = {
             "associations": [
                 {
@@ -84,11 +110,11 @@ def network_acls(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The network ACL, which lets everything pass."""
     for owner in networks.listed(owners, request, request.network_acl_ids):
         vpc_id, account_id = derived.vpc(owner), owner.environment.account_id
-        id_, subnets = f"acl-{derived.hexadecimal('network-acl', vpc_id)}", networks.subnets_of(owner)
+        id_, subnets = acl_id(vpc_id), networks.subnets_of(owner)
         members = {
             "associations": [
                 {
-                    "network_acl_association_id": f"aclassoc-{derived.hexadecimal('network-acl-association', subnet)}",
+                    "network_acl_association_id": acl_association_id(subnet),
                     "network_acl_id": id_,
                     "subnet_id": subnet,
                 }

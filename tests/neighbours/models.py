@@ -1,0 +1,16 @@
+"""The public models of the services that neighbours answer, as botocore has them."""
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+
+from beanpole import api_spec
+
+SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
+
+
+@cache
+def model(service: str) -> Any:
+    """The model of a service, by the name of its spec."""
+    return botocore.session.get_session().get_service_model(service)
