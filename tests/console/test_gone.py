@@ -1,10 +1,12 @@
 """Pages of what is not there, and of what goes away while they are open: each says so, and throws nothing."""
 
 import re
+from socket import socket
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from console.browser import Console
+from console.browser import Console, server
 from console.clicks import plant
 from environments import STACK
 
@@ -54,6 +56,27 @@ def test_a_page_by_name_shows_the_environment_that_gets_the_name_next(console: C
     launch(console)
     expect(page.locator("#state .status")).to_have_text("Launching")
     expect(page.locator("#facts .mono")).not_to_have_text(before)
+
+
+@pytest.mark.merge
+def test_a_page_says_that_the_server_is_away_and_goes_on_with_the_next_one(launched: Browser) -> None:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with server("--port", str(port)) as address:
+        console = Console(launched, address)
+        plant(console)
+        page = console.open("/environments/shop-web")
+        expect(page.locator("#lanes svg")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
+    with server("--port", str(port)):  # which has nothing of the account
+        expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
+        expect(page.locator("#live")).to_have_text("live")
+        expect(page.get_by_role("alert")).to_have_count(0)
+        plant(console, until_ready=False)
+        expect(page.locator("#state .status")).to_have_text("Launching")
+        console.allowed += ["404: GET", "ERR_CONNECTION_REFUSED", "INCOMPLETE_CHUNKED", "ERR_CONNECTION_RESET"]
+        console.close()
 
 
 def launch(console: Console) -> None:

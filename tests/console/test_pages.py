@@ -4,12 +4,15 @@ import gzip
 import html
 import re
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 
 from beanpole.console import first
 from beanpole.console.assets import Assets
 from beanpole.console.pages import PAGES, POLICY, PREFIX
+from beanpole.model.plan.fault_targets import word
+from beanpole.model.plan.steps import Step
 from beanpole.store.connection import StoreError
 from control.calling import Caller
 
@@ -128,3 +131,14 @@ def test_a_page_is_answered_while_the_store_is_away(manual: Caller, monkeypatch:
     page = manual.client.get(HOME)
     assert page.status_code == 200
     assert "data-position" not in page.text
+
+
+def test_every_step_of_a_plan_has_words() -> None:
+    asset = Assets().find("words.js")
+    assert asset is not None
+    _, _, rows = asset.body.decode().partition("const STEPS = {")
+    words = dict(re.findall(r'^  "([a-z-]+)": "(.+)",$', rows.partition("};")[0], re.MULTILINE))
+    steps = {word(step): step for step in get_args(Step)}
+    assert words.keys() == steps.keys() - {"announce"}  # whose words are those of its event
+    for name, text in words.items():
+        assert set(re.findall(r"\{(\w+)\}", text)) <= set(steps[name].__struct_fields__), name

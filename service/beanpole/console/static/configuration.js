@@ -77,14 +77,14 @@ function show() {
     const shown = !filter.set || (other ? differs : row.source);
     return shown && `${row.Namespace} ${row.OptionName} ${row.Value} ${row.source ?? ""}`.toLowerCase().includes(filter.text);
   });
-  const heads = ["Option", "Value", other ? other.title : "Default", "From", "Change"];
+  const heads = ["Option", other ? state.environment.EnvironmentName : "Value", other ? other.title : "Default", "From", "Change"];
   patch($("#settings"), chosen.length === 0
     ? h("p", { class: "nothing" }, other ? "Nothing differs." : filter.set ? "Nothing is set: every option has its default." : "No option passes the filter.")
     : h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Settings" }, h("table", { class: "list cards" },
       h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
       h("tbody", {}, chosen.map((row) => h("tr", { "data-key": key(row) },
         h("th", { scope: "row" }, row.OptionName, h("span", { class: "soft block mono" }, row.Namespace)),
-        h("td", { "data-label": "Value" }, value(row.Value)),
+        h("td", { "data-label": heads[1] }, value(row.Value)),
         h("td", { "data-label": heads[2], class: "soft" }, value(other ? other.rows.get(key(row))?.Value : row.standard)),
         h("td", { "data-label": "From" }, row.source ?? h("span", { class: "soft" }, "default")),
         h("td", { "data-label": "Change" }, h("button", { type: "button", class: "small", "aria-label": `Change ${row.OptionName}`, onclick: () => change(row) }, "Change"))))))));

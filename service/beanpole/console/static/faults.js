@@ -1,5 +1,6 @@
 // The page of faults: those that are armed, and a form to arm another, made of the table by which the route checks one.
 
+import { copier } from "./actions.js";
 import { control, curl, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
 import { attempt, detail, start, toast } from "./shell.js";
@@ -75,7 +76,9 @@ function typed(input) {
 }
 
 function show() {
-  $("#arm-line").textContent = curl("POST", "/faults", body());
+  const line = curl("POST", "/faults", body());
+  $("#arm-line").textContent = line;
+  patch($("#arm-copy"), copier(line));
 }
 
 async function arm(event) {

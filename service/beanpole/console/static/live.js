@@ -38,6 +38,7 @@ export function listen(path, { heard, state, missed, last = null }) {
       } catch (error) {
         if (error.code === "400" || error.code === "404") last = null;
         if (error.code === "401") return state("not live");
+        if (error.code === "404") missed(); // what it was about is gone
       }
       if (isWanted) continue;
       state("connecting…");

@@ -5,6 +5,9 @@ import { $, h, patch } from "./dom.js";
 import { gathered, listen } from "./live.js";
 import { ago, instant } from "./words.js";
 
+const PATIENCE = 2_000; // milliseconds for which a page waits for its stream before it says that the server is away
+
+let away = null; // the timer of that
 let clock = null; // {mode, speed, now} as it was read at `read`
 let read = 0;
 let settings = 0; // how often the clock was set or read
@@ -199,6 +202,9 @@ export async function start({ draw, messages, concerns = () => true, heard = () 
     state: (word) => {
       $("#live").textContent = word;
       $("#live").classList.toggle("on", word === "live");
+      clearTimeout(away);
+      if (word === "connecting…") away = setTimeout(() => ($("#away").hidden = false), PATIENCE);
+      else $("#away").hidden = true;
       if (word === "live" && !position) anew();
     },
     missed: anew,

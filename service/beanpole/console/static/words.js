@@ -73,19 +73,48 @@ export function path(text) {
   });
 }
 
+// Each step of a plan in words; in braces are its members.
+const STEPS = {
+  "wait": "wait for {why}",
+  "provision": "create the {kind}",
+  "update-stack": "update the stack",
+  "deprovision": "delete the {kind}",
+  "delete-stack": "delete the stack",
+  "repoint": "point the CNAME to the {kind}",
+  "launch-instances": "launch {instances}",
+  "join-instances": "boot {instances}",
+  "announce-instances": "report {instances}",
+  "deregister": "deregister {instances}",
+  "register": "register {instances}",
+  "await-health": "check the health of {instances}",
+  "share-traffic": "split requests: {percent} % to new instances",
+  "leave-group": "detach {instances} from the temporary group",
+  "enter-group": "attach {instances} to the permanent group",
+  "deploy": "{command_name} {version_label} on {instances}",
+  "close": "end the part that can be aborted",
+  "adopt-version": "keep {version_label}",
+  "adopt-settings": "keep the settings",
+  "adopt-tags": "put the tags on all resources",
+  "terminate-instances": "shut down {instances}",
+  "remove-instances": "remove {instances}",
+  "linked": "link to other environments",
+  "finish": "finish {outcome}",
+  "release": "give back its names",
+};
+
 /** A step of a plan in words. */
 export function step(document) {
-  if (document.message) return `say: ${document.message.text.trim()}`;
-  const parts = [document.does.replaceAll("-", " ")];
-  for (const name of ["kind", "version_label"]) if (document[name] != null) parts.push(String(document[name]).replaceAll("-", " "));
-  if (document.why) parts.push(`for ${document.why}`);
-  if (document.percent != null) parts.push(`${document.percent} %`);
-  if (document.instances) {
-    const number = document.instances.length;
-    parts.push(parts[0].endsWith(" instances") ? `(${number})` : `on ${counted(number, "instance")}`);
-  }
-  if ((document.outcome ?? "done") !== "done") parts.push(document.outcome);
-  return parts.join(" ");
+  if (document.message && document.does === "announce") return `event: ${document.message.text.trim()}`;
+  const members = {
+    ...document,
+    kind: document.kind?.replaceAll("-", " "),
+    instances: counted(document.instances?.length ?? 0, "instance"),
+    percent: document.percent ?? 100,
+    version_label: document.version_label ?? (document.does === "deploy" ? "" : SAMPLE),
+    command_name: document.command_name ?? "deploy",
+    outcome: (document.outcome ?? "done") === "done" ? "" : `(${document.outcome})`,
+  };
+  return (STEPS[document.does] ?? document.does).replaceAll(/\{(\w+)\}/g, (_, name) => members[name] ?? "").replaceAll(/ +/g, " ").trim();
 }
 
 /** What a solution stack runs, and on which system, without what all of them say; of an ARN its name and version. */
