@@ -38,7 +38,11 @@ def client_of(app: Any, region: str, account: str, retries: int = 0) -> Any:
         endpoint_url=f"http://elasticbeanstalk.{region}.amazonaws.com",
         aws_access_key_id=account,
         aws_secret_access_key="not checked",
-        config=Config(retries={"max_attempts": retries}, ignore_configured_endpoint_urls=True),
+        config=Config(
+            retries={"max_attempts": retries},
+            ignore_configured_endpoint_urls=True,
+            user_agent=botocore_session.user_agent(),  # botocore puts it together anew for each call otherwise
+        ),
     )
     client.meta.events.register("before-send.elasticbeanstalk", Wire(app))
     return client

@@ -55,6 +55,7 @@ class Endpoint:
                 retries={"max_attempts": retries},
                 s3={"addressing_style": "path"},
                 ignore_configured_endpoint_urls=True,
+                user_agent=session.user_agent(),  # botocore puts it together anew for each call otherwise
             ),
         )
         name = client.meta.service_model.service_id.hyphenize()

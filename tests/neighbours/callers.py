@@ -53,7 +53,9 @@ def client_of(app: WSGIApplication, service: str, region: str = REGION, account:
         endpoint_url="http://127.0.0.1:5770",
         aws_access_key_id=account,
         aws_secret_access_key="not checked",
-        config=Config(retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True),
+        config=Config(
+            retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True, user_agent=_SESSION.user_agent()
+        ),
     )
     web = Client(app)
 
