@@ -36,8 +36,6 @@ TURN = 500  # real milliseconds for which a job moves clocks at most
 INSTANTS = 100  # of one stretch: a commit of more would not be cheaper, and a conflict would cost more
 READ = ("fault", "version")  # the kinds, beside the member itself, on which a stretch depends
 
-DRAINER = f"{gethostname()}-{getpid()}"  # one thread of a process works, so it is one drainer
-
 log = log_lines.logger(__name__)
 
 
@@ -47,12 +45,12 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
     Clocks before their targets are due again at once, those that had their turn last. A clock that another worker moves
     is skipped.
     """
-    ends = real_now() + TURN
+    ends, drainer = real_now() + TURN, _drainer()
 
     def must_end() -> bool:
         return others_wait() or real_now() > ends
 
-    moving = deque(each for each in members if store.clocks.begin_draining(parts(each)[3], DRAINER, LEASE))
+    moving = deque(each for each in members if store.clocks.begin_draining(parts(each)[3], drainer, LEASE))
     while moving:
         member = moving.popleft()
         running: list[str] = []
@@ -61,17 +59,22 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
         elif running:
             for each in running:
                 run_queue.request(store, each)
-            store.clocks.end_draining(parts(member)[3], DRAINER)
+            store.clocks.end_draining(parts(member)[3], drainer)
             store.due.give_back([member], real_now() + run_queue.PAUSE)
         else:
             store.due.release(member)
-            store.clocks.end_draining(parts(member)[3], DRAINER)
+            store.clocks.end_draining(parts(member)[3], drainer)
         if moving and must_end():
             break
     for member in moving:
-        store.clocks.end_draining(parts(member)[3], DRAINER)
+        store.clocks.end_draining(parts(member)[3], drainer)
     if moving:
         store.due.give_back(moving, real_now())
+
+
+def _drainer() -> str:
+    """The name of this process as the holder of locks; one of its threads works. A fork has another name."""
+    return f"{gethostname()}-{getpid()}"
 
 
 class Player(NamedTuple):
