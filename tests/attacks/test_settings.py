@@ -28,6 +28,9 @@ WRONG = [
     ({"BEANPOLE_FAULTS": "/no/such/file"}, "Invalid value for '--faults': File '/no/such/file' does not exist."),
     ({"BEANPOLE_OBJECT_STORE": "nonsense"}, "--object-store: "),
     ({"BEANPOLE_REDIS_URL": "nonsense://"}, "--redis: "),
+    ({"BEANPOLE_REDIS_URL": "redis://here:no"}, "--redis: Port could not be cast"),
+    ({"BEANPOLE_REDIS_URL": "redis://here/one"}, "--redis: '/one' is no number of a database"),
+    ({"BEANPOLE_REDIS_URL": "redis://here?decode_responses=1"}, "--redis: its URL has no option 'decode_responses'"),
     ({"BEANPOLE_OPEN_CONTROL": "perhaps"}, "Invalid value for '--open-control': 'perhaps' is not a valid boolean."),
     ({"BEANPOLE_HOST": "0.0.0.0"}, "listening on 0.0.0.0 needs --control-token"),
 ]
@@ -58,6 +61,13 @@ def test_every_way_to_start_refuses_a_wrong_setting_with_status_2(
     for errors in (served.stderr, printed.err):
         assert f"Error: {sentence}" in errors
         assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("url", ["nonsense", "redis://here:99999", "redis://here/one", "redis://here?nonsense=1"])
+def test_a_worker_refuses_a_url_that_is_none_of_a_redis(url: str) -> None:
+    """As the server does, in one sentence."""
+    refusal = CliRunner().invoke(main, ["worker", "--redis", url])
+    assert (refusal.exit_code, "Error: --redis: " in refusal.output) == (2, True), refusal.output
 
 
 def test_a_process_ends_so_too() -> None:

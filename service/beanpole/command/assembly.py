@@ -107,6 +107,16 @@ def store(settings: StateSettings) -> "Store":
     return Store(connection, settings.clock, settings.commands, settings.has_journal, settings.seeds_by_chance)
 
 
+def check_redis(url: str) -> None:
+    """Raise UsageError for a URL that is none of a Redis, which is not called yet."""
+    from beanpole.store.connection import connect
+
+    try:
+        connect(url).close()
+    except ValueError as error:
+        raise click.UsageError(f"--redis: {error}") from None
+
+
 @contextmanager
 def _left_out(*modules: str) -> Iterator[None]:
     """Let modules that are not imported yet seem not to be installed, so that no optional import takes time.

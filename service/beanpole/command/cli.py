@@ -73,6 +73,7 @@ def worker(
     from beanpole.store.state_format import Newer
     from beanpole_workers.play import worker as workers
 
+    assembly.check_redis(redis)
     assembly.tables(catalog)
     assembly.require_profile(requires_profile)
     assembly.check_commands(commands)

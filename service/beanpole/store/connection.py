@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from redis.exceptions import RedisError
 
@@ -12,6 +13,10 @@ CONNECT_TIMEOUT = 2.0  # seconds until a connection must stand
 ANSWER_TIMEOUT = 5.0  # seconds until a command must be answered
 
 
+_OPTION = re.compile(  # of a URL; others change what the client answers, or are none
+    r"db|username|password|client_name|max_connections|health_check_interval|socket_(?:connect_)?timeout|socket_keepalive"
+    r"|ssl_(?:cert_reqs|ca_certs|ca_path|ca_data|certfile|keyfile|password|check_hostname|min_version|ciphers)"
+)
 _OF_PIPELINE = re.compile(r"Command # \d+ \(.*?\) of pipeline caused error: ", re.DOTALL)
 _NO_PASSWORD = "HELLO must be called with the client already authenticated"  # a Redis that asks for a password
 
@@ -29,6 +34,7 @@ def connect(url: str) -> Connection:
     it is written once, and Redis remembers its answer (`Backend.remembered`). A command that is not answered in time is
     not sent again.
     """
+    _check(url)
     from redis import ConnectionError as Broken
     from redis import Redis
     from redis.backoff import NoBackoff
@@ -43,6 +49,16 @@ def connect(url: str) -> Connection:
         health_check_interval=30,
         retry=Retry(NoBackoff(), 1, supported_errors=(Broken,)),
     )
+
+
+def _check(url: str) -> None:
+    """Raise ValueError for a database that is no number, and for an option of the client that is not the caller's."""
+    parts = urlsplit(url)
+    if parts.scheme in ("redis", "rediss") and not re.fullmatch(r"/?|/\d+", parts.path):
+        raise ValueError(f"{parts.path!r} is no number of a database")
+    for name in parse_qs(parts.query, keep_blank_values=True):
+        if not _OPTION.fullmatch(name):
+            raise ValueError(f"its URL has no option {name!r}")
 
 
 def embedded() -> Connection:
