@@ -9,6 +9,15 @@ from beanpole.command import tls
 
 pytestmark = [pytest.mark.slow, pytest.mark.merge]
 
+BUILDSPEC = """\
+version: 0.2
+phases: {build: {commands: [echo built]}}
+eb_codebuild_settings:
+  CodeBuildServiceRole: builder
+  Image: aws/codebuild/standard:7.0
+  ComputeType: BUILD_GENERAL1_SMALL
+  Timeout: 60
+"""
 UPDATED = "Environment update completed successfully.\n"
 DOCKERRUN = {
     "AWSEBDockerrunVersion": "1",
@@ -60,6 +69,24 @@ def test_deploy_sends_what_git_has(eb, at_once, git):
     )
     assert label(client) == "v4"
     client.close()
+
+
+@pytest.mark.drives("EB CLI", "deploy")
+def test_deploy_has_codebuild_build_what_a_buildspec_says(eb, at_once):
+    client, iam, codebuild = at_once.client(), at_once.client("iam"), at_once.client("codebuild")
+    eb("create", "blue", "--single")
+    eb.write("buildspec.yml", BUILDSPEC)
+    assert "Role 'builder' does not exist." in eb("deploy", "blue", status=4)
+    iam.create_role(RoleName="builder", AssumeRolePolicyDocument="{}")
+    deployed = eb("deploy", "blue", "--label", "v9")
+    assert "You can find logs for the CodeBuild build here: https://" in deployed
+    assert "Finished processing application version v9" in deployed
+    assert deployed.endswith(UPDATED)
+    assert label(client) == "v9"
+    (id_,) = codebuild.list_builds()["ids"]
+    assert codebuild.batch_get_builds(ids=[id_])["builds"][0]["buildStatus"] == "SUCCEEDED"
+    for each in (client, iam, codebuild):
+        each.close()
 
 
 @pytest.mark.drives("EB CLI", "codesource")

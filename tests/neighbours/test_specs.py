@@ -31,6 +31,9 @@ NEVER = {  # the lists that these environments add nothing to, for a request wit
     "DescribeScheduledActions",
     "GetMetricData",
     "GetTagValues",
+    "BatchGetBuilds",
+    "ListBuilds",
+    "ListBuildsForProject",
 }
 OPERATIONS = [(service, operation) for service in SERVICES for operation in spec.neighbour(service).operations]
 

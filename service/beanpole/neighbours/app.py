@@ -23,6 +23,7 @@ from beanpole.neighbours import (
     autoscaling,
     cloudformation,
     cloudwatch,
+    codebuild,
     companion,
     datapoints,
     devices,
@@ -78,6 +79,7 @@ LISTINGS: Mapping[str, Mapping[str, Listing]] = {
     "cloudwatch": {**cloudwatch.LISTINGS, **datapoints.LISTINGS},
     "rds": rds.LISTINGS,
     "logs": logs.LISTINGS,
+    "codebuild": codebuild.LISTINGS,
     "resourcegroupstaggingapi": tagging.LISTINGS,
 }
 

@@ -11,6 +11,7 @@ from beanpole.neighbours import (
     attributes,
     autoscaling,
     cloudformation,
+    codebuild,
     derived,
     devices,
     ec2,
@@ -36,6 +37,7 @@ CODES = {
     "cloudwatch": "ValidationError",
     "rds": "InvalidParameterCombination",
     "logs": "InvalidOperationException",
+    "codebuild": "InvalidInputException",
     "resourcegroupstaggingapi": "InvalidParameterException",
 }
 # The members of inputs by which the caller's own resources refer to others: a name there is not the target of the call.
@@ -69,6 +71,10 @@ def _names_and_holders(service: str, owners: Owners) -> Iterator[tuple[str, str]
     if service == "logs":
         for group in log_groups.groups(owners):
             yield from ((name, group.of) for name in (group.name, group.arn, f"{group.arn}:*"))
+    if service == "codebuild":
+        for version in codebuild.built_versions(owners):
+            holder, arn = f"the application version {version.version_label}", version.build_arn or ""
+            yield from ((name, holder) for name in (arn, codebuild.id_of(arn)))
     if service == "resourcegroupstaggingapi":
         yield from ((resource.arn, "this account") for resource in tagging.tagged(owners))
     for owner in owners:

@@ -11,5 +11,6 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "monitoring": ("cloudwatch",),
     "rds": ("rds",),
     "logs": ("logs",),
+    "codebuild": ("codebuild",),
     "tagging": ("resourcegroupstaggingapi",),
 }
