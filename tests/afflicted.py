@@ -35,7 +35,7 @@ def remake(
     """Commit instances and members of their environment, and await the tick that tells of it, as the engine does."""
     environment = replace(_environment(world, name), **members)
     fleet = {**_fleet(world, name), **{instance.id: instance for instance in puts}}
-    fleet = {id_: it for id_, it in fleet.items() if id_ not in removals}
+    fleet = {id_: instance for id_, instance in fleet.items() if id_ not in removals}
     tables = world.catalog
     context = health_context(
         environment,

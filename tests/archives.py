@@ -37,7 +37,7 @@ def member(name: str, mode: int = 0o100644, host: int = UNIX) -> zipfile.ZipInfo
 def archived(*files: tuple[zipfile.ZipInfo | str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
     """A zip archive of members in this order."""
     packed = BytesIO()
-    with zipfile.ZipFile(packed, "w", compression) as made:
+    with zipfile.ZipFile(packed, "w", compression) as archive:
         for name, content in files:
-            made.writestr(name, content, compress_type=compression)
+            archive.writestr(name, content, compress_type=compression)
     return packed.getvalue()

@@ -19,16 +19,16 @@ OPTIONS = ("--quiet", "--no-input", "--disable-pip-version-check", "--retries", 
 def folder(name: str, make: Callable[[Path], None]) -> Path:
     """The folder of that name for this Python, which `make` fills where it is not there."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    made = cache / "beanpole-tests" / f"{name}-python{sys.version_info.major}.{sys.version_info.minor}"
-    if not made.exists():
-        made.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=made.parent, ignore_cleanup_errors=True) as beside:
+    folder_ = cache / "beanpole-tests" / f"{name}-python{sys.version_info.major}.{sys.version_info.minor}"
+    if not folder_.exists():
+        folder_.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder_.parent, ignore_cleanup_errors=True) as beside:
             make(Path(beside) / "new")
             try:
-                (Path(beside) / "new").rename(made)
+                (Path(beside) / "new").rename(folder_)
             except OSError:  # somebody else was faster
-                assert made.exists()
-    return made
+                assert folder_.exists()
+    return folder_
 
 
 def install(target: Path, *requirements: str) -> None:
@@ -47,10 +47,10 @@ def unpack(target: Path, requirement: str, *parts: str) -> None:
 
 def _pip(*arguments: str) -> None:
     """Run pip, from where it always takes things; the test is skipped, and says why, where it cannot bring them."""
-    kept = {name: value for name, value in environment().items() if name != "PIP_CONSTRAINT"}
+    variables = {name: value for name, value in environment().items() if name != "PIP_CONSTRAINT"}
     command = [sys.executable, "-m", "pip", *arguments]
     try:
-        ran = subprocess.run(command, env=kept, capture_output=True, text=True, timeout=PATIENCE)
+        ran = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         pytest.skip(f"{arguments[-1]} cannot be had here: pip did not end within {PATIENCE} seconds")
     if ran.returncode:

@@ -13,9 +13,9 @@ CREDENTIALS = {
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a client, with none of the machine's AWS settings or proxies."""
-    kept = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if not name.upper().startswith(("AWS_", "BEANPOLE_")) and not name.lower().endswith("_proxy")
     }
-    return kept | CREDENTIALS | more
+    return variables | CREDENTIALS | more

@@ -20,7 +20,7 @@ NOWHERE = "http://127.0.0.1:9"  # where it looks for newer versions of itself: n
 
 def installed() -> Path:
     """The folder; the test is skipped, and says why, where pip cannot bring it."""
-    return cached.folder(REQUIREMENT, lambda made: cached.install(made, REQUIREMENT))
+    return cached.folder(REQUIREMENT, lambda target: cached.install(target, REQUIREMENT))
 
 
 class Eb:
@@ -40,9 +40,9 @@ class Eb:
         self.driven: set[str] = set()
         self._commands = commands
 
-    def __call__(self, *arguments: str, status: int = 0, given: str = "", answers: Answers = ()) -> str:
+    def __call__(self, *arguments: str, status: int = 0, stdin: str = "", answers: Answers = ()) -> str:
         """What it prints, once it has ended with that status; on a terminal, where there are answers to type."""
-        ran = self.start(*arguments, terminal=bool(answers)).end(given, answers)
+        ran = self.start(*arguments, terminal=bool(answers)).end(stdin, answers)
         assert ran.status == status, f"eb {' '.join(arguments)}: {ran.status}\n{ran.printed}"
         return ran.printed
 

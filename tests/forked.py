@@ -105,13 +105,13 @@ class Running:
         self._seen = 0
         self._deadline = real_now() + PATIENCE
 
-    def end(self, given: str = "", answers: Answers = ()) -> Ran:
+    def end(self, stdin: str = "", answers: Answers = ()) -> Ran:
         """Write what it is given, answer what it asks, and wait for its end."""
-        for asked, typed in answers:
-            self.until(asked)
+        for prompt, typed in answers:
+            self.until(prompt)
             os.write(self._write, typed.encode() + b"\n")
         if self._write != self._read:
-            os.write(self._write, given.encode())
+            os.write(self._write, stdin.encode())
             os.close(self._write)
         while self._more():
             pass
@@ -146,9 +146,9 @@ class Running:
 
 
 def _pipes() -> tuple[tuple[int, int], list[int]]:
-    given, write = os.pipe()
+    reader, write = os.pipe()
     read, printed = os.pipe()
-    return (write, read), [given, printed, printed]
+    return (write, read), [reader, printed, printed]
 
 
 def _terminal() -> tuple[tuple[int, int], list[int]]:

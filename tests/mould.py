@@ -18,7 +18,7 @@ Content = tuple[tuple[bytes, bytes], ...]  # keys with their values, as DUMP giv
 
 ANSWER = re.compile(WorldKeys("[0-9]+", "[^:]+").answer(".+").encode())
 QUOTAS = catalog.load().quotas
-_kept: dict[tuple[Content, str], Content] = {}
+_cache: dict[tuple[Content, str], Content] = {}
 
 
 def moulded(world: Beanstalk, calls: str, make: Callable[[], None]) -> None:
@@ -26,13 +26,13 @@ def moulded(world: Beanstalk, calls: str, make: Callable[[], None]) -> None:
     before = _content(world)
     if before is None:
         make()
-    elif (before, calls) in _kept:
-        _fill(world, _kept[before, calls])
+    elif (before, calls) in _cache:
+        _fill(world, _cache[before, calls])
     else:
         make()
         after = _content(world)
         if after is not None:
-            _kept[before, calls] = after
+            _cache[before, calls] = after
 
 
 def _content(world: Beanstalk) -> Content | None:

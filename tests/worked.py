@@ -29,10 +29,10 @@ class Worked(Beanstalk):
         self._wait_for(target, account)
 
     def _wait_for(self, target: Target, account: str) -> None:
-        shown, left = self.now, PATIENCE
+        reading, left = self.now, PATIENCE
         while self.store.clocks.is_pending(account, target):
             self.store.clocks.renew(account, target)
             if self._targets_change.get_message(timeout=1) is None:
-                before, shown = shown, self.now
-                left = left - 1 if shown == before else PATIENCE
+                before, reading = reading, self.now
+                left = left - 1 if reading == before else PATIENCE
                 assert left, "no worker moves the clock"

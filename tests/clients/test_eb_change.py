@@ -77,8 +77,8 @@ def test_a_configuration_is_shown_and_changed(eb, client):
     change = {"OptionSettings": {"aws:autoscaling:asg": {"MaxSize": "5"}}}
     assert eb("config", "--update", json.dumps(change), "blue").endswith(DEPLOYED)
     assert settings(client)[GROUP, "MaxSize"] == "5"
-    given = yaml.safe_dump({"OptionSettings": {"aws:autoscaling:asg": {"MaxSize": "6"}}})
-    assert eb("config", "blue", given=given).endswith(DEPLOYED)
+    stdin = yaml.safe_dump({"OptionSettings": {"aws:autoscaling:asg": {"MaxSize": "6"}}})
+    assert eb("config", "blue", stdin=stdin).endswith(DEPLOYED)
     assert settings(client)[GROUP, "MaxSize"] == "6"
     eb.edit("s/MaxSize: '6'/MaxSize: '7'/")
     assert DEPLOYED.strip() in eb("config", "blue", answers=[("Environment update is starting.", "")])

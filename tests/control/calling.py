@@ -38,10 +38,10 @@ def deref(item: dict[str, Any]) -> dict[str, Any]:
     """The object that a reference of the document points to."""
     if "$ref" not in item:
         return item
-    found: Any = document()
+    part_of_document: Any = document()
     for part in item["$ref"].removeprefix("#/").split("/"):
-        found = found[part]
-    return deref(found)
+        part_of_document = part_of_document[part]
+    return deref(part_of_document)
 
 
 def must_fit(schema: dict[str, Any], value: object) -> None:

@@ -104,13 +104,13 @@ def _heard(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stream, "begin", lambda _, sink: sink.close())
 
 
-def _kept(caller: Caller, _: pytest.MonkeyPatch) -> None:
+def _with_snapshot(caller: Caller, _: pytest.MonkeyPatch) -> None:
     caller.launch()
     caller.request("PUT", "/_beanpole/snapshots/shop-web", status=201)
 
 
 def _kept_and_restless(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    _kept(caller, monkeypatch)
+    _with_snapshot(caller, monkeypatch)
     _restless(caller, monkeypatch)
 
 
@@ -192,21 +192,21 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("PUT", "/_beanpole/state", 413, _nothing, b"{", HUGE),
     ("GET", "/_beanpole/journal", 200, _launching, None, {}),
     ("GET", "/_beanpole/journal", 400, _nothing, None, {"query_string": {"count": 0}}),
-    ("GET", "/_beanpole/snapshots", 200, _kept, None, {}),
+    ("GET", "/_beanpole/snapshots", 200, _with_snapshot, None, {}),
     ("GET", "/_beanpole/snapshots", 400, _nothing, None, BAD),
-    ("GET", SNAPSHOT, 200, _kept, None, {}),
+    ("GET", SNAPSHOT, 200, _with_snapshot, None, {}),
     ("GET", SNAPSHOT, 400, _nothing, None, BAD),
     ("GET", SNAPSHOT, 404, _nothing, None, {}),
-    ("PUT", SNAPSHOT, 200, _kept, None, {}),
+    ("PUT", SNAPSHOT, 200, _with_snapshot, None, {}),
     ("PUT", SNAPSHOT, 201, _launching, None, {}),
     ("PUT", SNAPSHOT, 400, _nothing, EMPTY | {"draws": "many"}, {}),
     ("PUT", SNAPSHOT, 409, _restless, None, {}),
     ("PUT", SNAPSHOT, 413, _nothing, b"{", HUGE),
-    ("POST", SNAPSHOT, 200, _kept, None, {}),
+    ("POST", SNAPSHOT, 200, _with_snapshot, None, {}),
     ("POST", SNAPSHOT, 400, _nothing, None, BAD),
     ("POST", SNAPSHOT, 404, _nothing, None, {}),
     ("POST", SNAPSHOT, 409, _kept_and_restless, None, {}),
-    ("DELETE", SNAPSHOT, 200, _kept, None, {}),
+    ("DELETE", SNAPSHOT, 200, _with_snapshot, None, {}),
     ("DELETE", SNAPSHOT, 400, _nothing, None, BAD),
     ("DELETE", SNAPSHOT, 404, _nothing, None, {}),
     ("GET", "/_beanpole/stream", 200, _heard, None, {}),

@@ -14,8 +14,8 @@ def rest(caller: Caller, seconds: float) -> None:
 
 
 def lines(caller: Caller, query: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = caller.request("GET", f"{ROUTE}{query}")
-    return found
+    answer: dict[str, Any] = caller.request("GET", f"{ROUTE}{query}")
+    return answer
 
 
 def test_a_line_tells_what_a_table_needs(manual: Caller) -> None:

@@ -75,9 +75,9 @@ def test_the_commands_of_an_instance_tell_what_was_carried_out(launched: Beansta
 
 
 def test_a_bundle_tells_what_it_holds_and_asks(launched: Beanstalk) -> None:
-    told = get(launched, "/bundle", application="shop", version_label="v1")
-    assert told["settings"] == [{"namespace": "aws:autoscaling:asg", "option_name": "MaxSize", "value": "3"}]
-    bundle = told["bundle"]
+    by_label = get(launched, "/bundle", application="shop", version_label="v1")
+    assert by_label["settings"] == [{"namespace": "aws:autoscaling:asg", "option_name": "MaxSize", "value": "3"}]
+    bundle = by_label["bundle"]
     assert {entry["path"] for entry in bundle["entries"]} >= set(FILES)
     assert bundle["processes"] == {"web": "gunicorn app"}
     assert bundle["hooks"] == [".platform/hooks/prebuild/one.sh"]

@@ -158,11 +158,11 @@ def test_the_journal_is_switched_off_by_a_variable(parameters: dict[str, str], e
 
 
 def test_a_server_without_a_journal_answers() -> None:
-    made, store = assembly.service(
+    app, store = assembly.service(
         assembly.StateSettings(None, Clock(), has_journal=False), None, assembly.Access("localhost", None, False, ())
     )
-    made.test_client().post("/", data={"Action": "DescribeApplications"})
-    answered = made.test_client().get("/_beanpole/journal").get_json()
+    app.test_client().post("/", data={"Action": "DescribeApplications"})
+    answered = app.test_client().get("/_beanpole/journal").get_json()
     assert (answered["is_on"], answered["calls"]) == (False, [])
     assert store.journal.calls("000000000000") == []
 

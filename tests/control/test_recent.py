@@ -10,7 +10,7 @@ from environments import STACK
 
 
 def names(world: Any) -> list[str]:
-    return [found["EnvironmentName"] for found in world.client.describe_environments()["Environments"]]
+    return [environment["EnvironmentName"] for environment in world.client.describe_environments()["Environments"]]
 
 
 @pytest.fixture

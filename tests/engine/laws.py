@@ -14,8 +14,8 @@ STEPS = 2_000  # things that may happen in one activity
 
 CAME = re.compile(r"Added instances? \[(.+)\] to your environment\.")
 WENT = re.compile(r"Removed instance \[(.+)\] from your environment(?:\.| due to a EC2 health check failure)")
-MADE = re.compile(r"Created (.+?)(?: named:|:| (?=awseb)) ?(\S+?)\.?")
-GONE = re.compile(r"Deleted (.+?)(?: named:|:) (\S+) ?")
+CREATION = re.compile(r"Created (.+?)(?: named:|:| (?=awseb)) ?(\S+?)\.?")
+DELETION = re.compile(r"Deleted (.+?)(?: named:|:) (\S+) ?")
 TORN_DOWN = "Waiting for EC2 instances to terminate. This may take a few minutes."
 # The words of events for ids and names of what an environment owns; a resource that fails may never have been.
 NAMED = re.compile(
@@ -44,10 +44,10 @@ class Register:
             self.known.remove(match[1])
         elif message == TORN_DOWN:
             self.known = set()
-        elif match := MADE.fullmatch(message):
+        elif match := CREATION.fullmatch(message):
             assert match[2] not in self.made, f"{message} twice"
             self.made.add(match[2])
-        elif match := GONE.fullmatch(message):
+        elif match := DELETION.fullmatch(message):
             self.made.discard(match[2])
 
 

@@ -30,7 +30,7 @@ from options import (
 from plans.updates import POLICIES
 
 NEWER = {"solution_stack_name": "64bit Amazon Linux 2023 v4.13.8 running Python 3.14", "platform_arn": "arn:newer"}
-KEPT = ("settings", "template_name", "solution_stack_name", "platform_arn", "endpoint_url", "version_label")
+UNCHANGED = ("settings", "template_name", "solution_stack_name", "platform_arn", "endpoint_url", "version_label")
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ class WitnessedWorld:
             return
         assert len(self.world.fleet) == expected(self.world) or refused
         if after.done.outcome != "done" and before.resource("auto-scaling-group"):
-            assert [getattr(after, name) for name in KEPT] == [getattr(before, name) for name in KEPT]
+            assert [getattr(after, name) for name in UNCHANGED] == [getattr(before, name) for name in UNCHANGED]
             assert sorted(resource.kind for resource in after.resources) == sorted(
                 resource.kind for resource in before.resources
             )

@@ -133,16 +133,16 @@ def test_a_group_that_was_never_made_gets_no_policies_with_the_load_balancer():
 
 def test_a_database_that_a_launch_did_not_come_to_has_one_security_group_after_an_update():
     coupled = option_settings(DATABASE, HasCoupledDatabase="true")
-    told = WitnessedWorld(Life("classic", of(1, *coupled), (), ()))
-    told.begin("launch")
-    told.settle()
-    told.do(Act("rebuild", faults=(Fault(1, "resource-fails", Where(resource="database"), action="create"),)))
-    assert told.world.environment.resource("database") is None
-    told.do(Act("update", changes=tuple(option_settings(PROPERTIES, COLOUR="green"))))
-    kinds = [it.kind for it in told.world.environment.resources]
+    witnessed = WitnessedWorld(Life("classic", of(1, *coupled), (), ()))
+    witnessed.begin("launch")
+    witnessed.settle()
+    witnessed.do(Act("rebuild", faults=(Fault(1, "resource-fails", Where(resource="database"), action="create"),)))
+    assert witnessed.world.environment.resource("database") is None
+    witnessed.do(Act("update", changes=tuple(option_settings(PROPERTIES, COLOUR="green"))))
+    kinds = [each.kind for each in witnessed.world.environment.resources]
     assert (kinds.count("database"), kinds.count("database-security-group")) == (1, 1)
-    told.do(Act("rebuild"))
-    told.is_well()
+    witnessed.do(Act("rebuild"))
+    witnessed.is_well()
 
 
 REPLACING = option_settings(COMMAND, DeploymentPolicy="RollingWithAdditionalBatch", BatchSize=1, BatchSizeType="Fixed")

@@ -11,7 +11,7 @@ END = ("Pulled logs for environment instances.", "Failed to pull logs for enviro
 KINDS = ("tail", "bundle", "analyze")
 
 cuts = st.lists(st.integers(1, 60_000).map(lambda milliseconds: milliseconds / 1000), max_size=12)
-asked = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)
+kinds_of_requests = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)
 
 
 def live(world, cuts, types, after):
@@ -34,7 +34,7 @@ def live(world, cuts, types, after):
     shape=st.sampled_from(sorted(SHAPES)),
     seed=st.integers(0, 1000),
     cuts=cuts,
-    types=asked,
+    types=kinds_of_requests,
     after=st.sampled_from(["update", "termination", None]),
 )
 def test_every_request_is_answered_once_however_time_is_cut(shape, seed, cuts, types, after):
@@ -62,7 +62,7 @@ def test_an_errand_that_outlives_its_environment_fails_with_it(mode):
     assert world.beside == {}
 
 
-@given(shape=st.sampled_from(sorted(SHAPES)), types=asked)
+@given(shape=st.sampled_from(sorted(SHAPES)), types=kinds_of_requests)
 def test_at_instant_it_is_over_at_once(shape, types):
     world = World(shape, mode="wall", speed="instant")
     world.launched()

@@ -64,8 +64,8 @@ def test_every_way_ends_and_nothing_is_due_after_it(seed, cuts, in_use, problem)
     assert (built.status, built.due) == ("Failed" if problem else "Ready", None)
     assert (built.image_id is None) is (problem is not None)
     going = built.request_deletion("two", built.date_updated + 1000)
-    kept, more = play(going, seed, cuts, in_use)
-    assert kept == (replace(built, request_id="two", date_updated=kept.date_updated, stage=1) if in_use else None)
+    left, more = play(going, seed, cuts, in_use)
+    assert left == (replace(built, request_id="two", date_updated=left.date_updated, stage=1) if in_use else None)
     instants = [event.at for event in (*events, *more)]
     assert instants == sorted(instants)
     assert {event.request_id for event in events} == {"one"}

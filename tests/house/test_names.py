@@ -34,12 +34,7 @@ UNFINISHED = (
     "tests/bench",
     "tests/clients",
     "tests/console",
-    "tests/control",
-    "tests/engine",
     "tests/house",
-    "tests/operations",
-    "tests/scenarios",
-    "tests/store",
 )
 ROOMS = tuple(
     room

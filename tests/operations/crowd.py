@@ -7,7 +7,7 @@ from operations.refusals import (
     BUNDLE,
     OWN,
     WEB,
-    made,
+    creation,
     named,
     platform,
     template,
@@ -49,21 +49,21 @@ def crowded_world() -> Beanstalk:
         client.create_application_version(**version(label, SourceBundle=BUNDLE))
     client.create_configuration_template(**template("small", SolutionStackName=STACK))
     client.create_platform_version(**platform(PlatformName="mine"))
-    client.create_environment(**made("ready", CNAMEPrefix="taken", VersionLabel="v1"))
-    client.create_environment(**made("gone", VersionLabel="v1"))
-    client.create_environment(**made("leaver", ApplicationName="leaving"))
+    client.create_environment(**creation("ready", CNAMEPrefix="taken", VersionLabel="v1"))
+    client.create_environment(**creation("gone", VersionLabel="v1"))
+    client.create_environment(**creation("leaver", ApplicationName="leaving"))
     for name in ("updating", "terminating"):
-        client.create_environment(**made(name, VersionLabel="v1"))
+        client.create_environment(**creation(name, VersionLabel="v1"))
     world.advance(3600)
     client.create_environment(**named("on-mine", PlatformArn=OWN + "platform/mine/1.0.0", VersionLabel="v1"))
     client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["linking"])
     client.terminate_environment(EnvironmentName="gone")
     world.advance(3600)
-    client.create_environment(**made("gone", VersionLabel="v1"))
+    client.create_environment(**creation("gone", VersionLabel="v1"))
     world.advance(3600)
     client.create_application_version(**version("building", SourceBundle=BUNDLE, Process=True))
     client.create_platform_version(**platform(PlatformName="building"))
-    client.create_environment(**made("launching"))
+    client.create_environment(**creation("launching"))
     client.update_environment(EnvironmentName="updating", VersionLabel="v2")
     client.terminate_environment(EnvironmentName="terminating")
     client.delete_application(ApplicationName="leaving", TerminateEnvByForce=True)

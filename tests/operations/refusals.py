@@ -35,7 +35,7 @@ def named(name: str = "fresh-one", **more: Any) -> dict[str, Any]:
     return {"ApplicationName": "shop", "EnvironmentName": name} | more
 
 
-def made(name: str = "fresh-one", **more: Any) -> dict[str, Any]:
+def creation(name: str = "fresh-one", **more: Any) -> dict[str, Any]:
     return named(name, SolutionStackName=STACK, **more)
 
 
@@ -95,16 +95,16 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "CannotTerminateTwice": ("TerminateEnvironment", {"EnvironmentName": "terminating"}),
     "CannotTerminateWhileCreating": ("TerminateEnvironment", {"EnvironmentName": "launching"}),
     "CannotTerminateWhileDeploying": ("TerminateEnvironment", {"EnvironmentName": "updating"}),
-    "CnamePrefixCharacters": ("CreateEnvironment", made(CNAMEPrefix="no_good")),
-    "CnameTaken": ("CreateEnvironment", made(CNAMEPrefix="taken")),
-    "ConfigurationInvalid": ("CreateEnvironment", made(OptionSettings=[option("aws:no:such", "Thing", "1")])),
+    "CnamePrefixCharacters": ("CreateEnvironment", creation(CNAMEPrefix="no_good")),
+    "CnameTaken": ("CreateEnvironment", creation(CNAMEPrefix="taken")),
+    "ConfigurationInvalid": ("CreateEnvironment", creation(OptionSettings=[option("aws:no:such", "Thing", "1")])),
     "ConfigurationTemplateExists": ("CreateConfigurationTemplate", template("small", SolutionStackName=STACK)),
     "DefinitionNotNamed": ("CreatePlatformVersion", platform(PlatformDefinitionBundle={"S3Bucket": "bundles"})),
-    "EnvironmentExists": ("CreateEnvironment", made("ready")),
+    "EnvironmentExists": ("CreateEnvironment", creation("ready")),
     "EnvironmentIsLinked": ("TerminateEnvironment", {"EnvironmentName": "ready"}),
-    "EnvironmentNameCharacters": ("CreateEnvironment", made("no_good")),
+    "EnvironmentNameCharacters": ("CreateEnvironment", creation("no_good")),
     "EnvironmentNotNamed": ("DescribeEnvironmentResources", {}),
-    "ExternalExtensionsOnly": ("CreateEnvironment", made(VersionLabel="api-only")),
+    "ExternalExtensionsOnly": ("CreateEnvironment", creation(VersionLabel="api-only")),
     "FilterInvalid": ("ListPlatformBranches", filters(("TierType", "contains", "x"))),
     "FilterNotKnown": ("ListPlatformBranches", filters(("Nothing", "=", "x"))),
     "FilterValuesWrong": (
@@ -124,7 +124,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
         version(SourceBundle=BUNDLE, ImageConfiguration={"Source": {"Uri": "image"}}),
     ),
     "ImageBuildIncomplete": ("CreateApplicationVersion", version(ImageConfiguration={"Build": {"Type": "docker"}})),
-    "LaunchFromFailedVersion": ("CreateEnvironment", made(VersionLabel="broken")),
+    "LaunchFromFailedVersion": ("CreateEnvironment", creation(VersionLabel="broken")),
     "LifecycleNeedsRole": (
         "UpdateApplicationResourceLifecycle",
         lifecycle(None, MaxCountRule={"MaxCount": "1"}),
@@ -135,14 +135,14 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "ManagedActionNotScheduled": ("ApplyEnvironmentManagedAction", {"EnvironmentName": "ready", "ActionId": "none"}),
     "ManifestMissing": ("ComposeEnvironments", {"ApplicationName": "shop", "VersionLabels": ["v1"]}),
-    "MapExpected": ("CreateEnvironment", made(VersionLabel="list")),
+    "MapExpected": ("CreateEnvironment", creation(VersionLabel="list")),
     "MustBeReady": ("UpdateEnvironment", {"EnvironmentName": "updating", "VersionLabel": "v1"}),
     "NameTakenSince": ("RebuildEnvironment", {"EnvironmentId": "@gone"}),
     "NewEnvironmentNotNamed": ("CreateEnvironment", {"ApplicationName": "shop", "SolutionStackName": STACK}),
     "NoBuildpack": ("CreateApplicationVersion", version(ImageConfiguration={"Build": {"Type": "buildpack"}})),
     "NoPlatformGiven": ("CreateEnvironment", named()),
     "NoSuchApplication": ("CreateApplicationVersion", version(ApplicationName="absent")),
-    "NoSuchApplicationVersion": ("CreateEnvironment", made(VersionLabel="absent")),
+    "NoSuchApplicationVersion": ("CreateEnvironment", creation(VersionLabel="absent")),
     "NoSuchConfigurationTemplate": ("CreateEnvironment", named(TemplateName="absent")),
     "NoSuchEnvironmentId": ("RestartAppServer", {"EnvironmentId": "e-absent0000"}),
     "NoSuchEnvironmentName": ("RestartAppServer", {"EnvironmentName": "absent"}),
@@ -160,7 +160,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "ParameterMissing": ("ComposeEnvironments", {"ApplicationName": "shop"}),
     "PlatformBusy": ("DeletePlatformVersion", {"PlatformArn": OWN + "platform/building/1.0.0"}),
     "PlatformCannotChange": ("UpdateEnvironment", {"EnvironmentName": "ready", "SolutionStackName": NODE}),
-    "PlatformGivenTwice": ("CreateEnvironment", made(PlatformArn=PYTHON)),
+    "PlatformGivenTwice": ("CreateEnvironment", creation(PlatformArn=PYTHON)),
     "PlatformInUse": ("DeletePlatformVersion", {"PlatformArn": OWN + "platform/mine/1.0.0"}),
     "PlatformNameMalformed": ("CreatePlatformVersion", platform(PlatformName="a/b")),
     "PlatformNotNamed": ("DescribePlatformVersion", {}),
@@ -174,14 +174,14 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
         tags(OWN + "platform/building/1.0.0", TagsToAdd=[tag("colour")]),
     ),
     "RuleNotPositive": ("UpdateApplicationResourceLifecycle", lifecycle(MaxCountRule={"MaxCount": "0"})),
-    "ScheduledActionNotNamed": ("CreateEnvironment", made(OptionSettings=[option(SCHEDULE, "MinSize", "1")])),
+    "ScheduledActionNotNamed": ("CreateEnvironment", creation(OptionSettings=[option(SCHEDULE, "MinSize", "1")])),
     "ServiceRoleMalformed": (
         "UpdateApplicationResourceLifecycle",
         lifecycle("bob", MaxCountRule={"MaxCount": "1"}),
     ),
     "SnippetUnknown": (
         "CreateEnvironment",
-        made(TemplateSpecification={"TemplateSnippets": [{"SnippetName": "Rocket"}]}),
+        creation(TemplateSpecification={"TemplateSnippets": [{"SnippetName": "Rocket"}]}),
     ),
     "SourceBundleGivenTwice": (
         "CreateApplicationVersion",
@@ -241,14 +241,17 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "TooManyApplicationVersions": ("CreateApplicationVersion", version()),
     "TooManyApplications": ("CreateApplication", {"ApplicationName": "new"}),
     "TooManyConfigurationTemplates": ("CreateConfigurationTemplate", template(SolutionStackName=STACK)),
-    "TooManyEnvironments": ("CreateEnvironment", made()),
+    "TooManyEnvironments": ("CreateEnvironment", creation()),
     "TooManyFilters": ("ListPlatformBranches", filters(*[("BranchName", "=", "x")] * 11)),
     "TooManyPlatforms": ("CreatePlatformVersion", platform()),
     "TooManyTags": (
         "CreateApplication",
         {"ApplicationName": "new", "Tags": [tag(f"key-{number}") for number in range(51)]},
     ),
-    "UnknownTier": ("CreateEnvironment", made(Tier={"Name": "Rocket", "Type": "Standard"})),
+    "UnknownTier": ("CreateEnvironment", creation(Tier={"Name": "Rocket", "Type": "Standard"})),
     "VersionBusy": ("DeleteApplicationVersion", version("building")),
-    "WorkerHasNoCname": ("CreateEnvironment", made(Tier={"Name": "Worker", "Type": "SQS/HTTP"}, CNAMEPrefix="free")),
+    "WorkerHasNoCname": (
+        "CreateEnvironment",
+        creation(Tier={"Name": "Worker", "Type": "SQS/HTTP"}, CNAMEPrefix="free"),
+    ),
 }

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from operations.refusals import lifecycle, made, version
+from operations.refusals import creation, lifecycle, version
 from options import COMMAND, option
 
-Shown = str | tuple[str, dict[str, Any]]
+Witness = str | tuple[str, dict[str, Any]]
 
 
 # Code, status, sentence with its slots, and what shows it.
-ROWS: tuple[tuple[str, int, str, Shown], ...] = (
+ROWS: tuple[tuple[str, int, str, Witness], ...] = (
     ("InvalidParameterValue", 400, "No Application named '{app}' found.", "NoSuchApplication"),
     ("InvalidParameterValue", 400, "No Application Version named '{version}' found.", "NoSuchApplicationVersion"),
     ("InvalidParameterValue", 400, "No Environment found for EnvironmentName = '{env}'.", "NoSuchEnvironmentName"),
@@ -38,7 +38,7 @@ ROWS: tuple[tuple[str, int, str, Shown], ...] = (
         "InvalidParameterValue",
         400,
         "DNS name ({prefix}.{region}.elasticbeanstalk.com) is not available.",
-        ("CreateEnvironment", made(CNAMEPrefix="taken")),
+        ("CreateEnvironment", creation(CNAMEPrefix="taken")),
     ),
     (
         "InvalidParameterValue",
@@ -233,7 +233,7 @@ ROWS: tuple[tuple[str, int, str, Shown], ...] = (
             "Configuration validation exception: Invalid option specification (Namespace: '{ns}', "
             "OptionName: '{opt}'): Unknown configuration setting."
         ),
-        ("CreateEnvironment", made(OptionSettings=[option("aws:no:such", "Thing", "1")])),
+        ("CreateEnvironment", creation(OptionSettings=[option("aws:no:such", "Thing", "1")])),
     ),
     (
         "ConfigurationValidationException",
@@ -242,7 +242,7 @@ ROWS: tuple[tuple[str, int, str, Shown], ...] = (
             "Configuration validation exception: Invalid option value: '{v}' (Namespace: '{ns}', OptionName:"
             " '{opt}'): {reason}"
         ),
-        ("CreateEnvironment", made(OptionSettings=[option(COMMAND, "Timeout", "soon")])),
+        ("CreateEnvironment", creation(OptionSettings=[option(COMMAND, "Timeout", "soon")])),
     ),
     (
         "ConfigurationValidationException",

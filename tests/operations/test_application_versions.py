@@ -138,8 +138,8 @@ def test_versions_are_found_by_application_and_label(shop):
     assert labels(VersionLabels=["v1"]) == [("shop", "v1"), ("two", "v1")]
     assert labels(ApplicationName="nobody") == labels(VersionLabels=["v9"]) == []
     assert labels(ApplicationName="shop", VersionLabels=[]) == [("shop", "v1"), ("shop", "v2")]
-    (shown,) = client.describe_application_versions(ApplicationName="two")["ApplicationVersions"]
-    assert shown.keys() == MEMBERS
+    (described,) = client.describe_application_versions(ApplicationName="two")["ApplicationVersions"]
+    assert described.keys() == MEMBERS
 
 
 @pytest.mark.shows("DescribeApplicationVersions", "success")

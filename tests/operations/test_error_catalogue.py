@@ -60,8 +60,10 @@ def test_every_sentence_has_its_call_or_a_reason_why_not() -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_is_refused_with_the_sentence(name: str, crowded: Any, ids: dict[str, str]) -> None:
-    expectation, (operation, asked) = sentences()[name], CALLS[name]
-    code, message = refusal(crowded, name, operation, {key: ids.get(str(value), value) for key, value in asked.items()})
+    expectation, (operation, members) = sentences()[name], CALLS[name]
+    code, message = refusal(
+        crowded, name, operation, {key: ids.get(str(value), value) for key, value in members.items()}
+    )
     parts = string.Formatter().parse(expectation.sentence)
     pattern = "".join(re.escape(text) + (".*" if slot is not None else "") for text, slot, _, _ in parts)
     assert (code, re.fullmatch(pattern, message, re.DOTALL) is not None) == (expectation.code, True), message

@@ -1,7 +1,7 @@
 """Every error that the service is known to give, row by row, as it stands in what is known of it.
 
 `test_error_catalogue` goes from our sentences to the calls; this goes the other way, so that none of the service's can
-get lost. A row is shown by the class that is held there (or that only a fault orders), or by a call of its own.
+get lost. A row is witness by the class that is held there (or that only a fault orders), or by a call of its own.
 """
 
 import re
@@ -13,8 +13,8 @@ import pytest
 
 from beanpole.model import errors
 from operations.flat import flat
-from operations.refusals import CALLS, ELSEWHERE, SCHEDULE, TEXT, WEB, made
-from operations.rows import ROWS, Shown
+from operations.refusals import CALLS, ELSEWHERE, SCHEDULE, TEXT, WEB, creation
+from operations.rows import ROWS, Witness
 from options import COMMAND, GROUP, LAUNCH, option
 
 PROXY, ROLLING = "aws:elasticbeanstalk:environment:proxy", "aws:autoscaling:updatepolicy:rollingupdate"
@@ -64,7 +64,7 @@ REASONS: tuple[tuple[str, list[dict[str, str]]], ...] = (
 )
 
 
-HELD = {*CALLS, *ELSEWHERE, "RateExceeded", *(error.__name__ for error in errors.ORDERED_ONLY)}
+WITH_ROWS = {*CALLS, *ELSEWHERE, "RateExceeded", *(error.__name__ for error in errors.ORDERED_ONLY)}
 
 
 def pattern(sentence: str) -> str:
@@ -85,15 +85,15 @@ def answer(world: Any, operation: str, parameters: dict[str, Any]) -> tuple[int,
     return reply.status_code, ElementTree.fromstring(reply.data)
 
 
-@pytest.mark.parametrize(("code", "status", "sentence", "shown"), ROWS, ids=[f"{row[0]} {row[2]}" for row in ROWS])
-def test_a_row_is_shown(crowded: Any, code: str, status: int, sentence: str, shown: Shown) -> None:
-    if isinstance(shown, str):
-        error = getattr(errors, shown)
-        assert shown in HELD
+@pytest.mark.parametrize(("code", "status", "sentence", "witness"), ROWS, ids=[f"{row[0]} {row[2]}" for row in ROWS])
+def test_a_row_has_its_witness(crowded: Any, code: str, status: int, sentence: str, witness: Witness) -> None:
+    if isinstance(witness, str):
+        error = getattr(errors, witness)
+        assert witness in WITH_ROWS
         assert (error.code, error.status) == (code, status)
         assert re.split(r"\{\w+\}", error.sentence) == re.split(r"\{\w+\}", sentence)
         return
-    reply, document = answer(crowded, *shown)
+    reply, document = answer(crowded, *witness)
     assert (reply, document.findtext(f".//{TEXT}Code")) == (status, code)
     message = str(document.findtext(f".//{TEXT}Message"))
     assert re.fullmatch(pattern(sentence), message), message
@@ -106,6 +106,6 @@ def test_a_reason_is_given(crowded: Any, reason: str, settings: list[dict[str, s
     assert status == 200
     messages = [str(element.text) for element in document.iter(f"{TEXT}Message")]
     assert any(re.fullmatch(f"(Invalid .*: )?{pattern(reason)}", message) for message in messages), messages
-    _, refused = answer(crowded, "CreateEnvironment", made(OptionSettings=settings))
+    _, refused = answer(crowded, "CreateEnvironment", creation(OptionSettings=settings))
     assert refused.findtext(f".//{TEXT}Code") == "ConfigurationValidationException"
     assert str(refused.findtext(f".//{TEXT}Message")).startswith("Configuration validation exception: ")

@@ -392,9 +392,9 @@ def test_a_thousand_versions_are_paged_while_the_rule_thins_them_out(thinned, re
         page = world.client.describe_application_versions(ApplicationName="shop", MaxRecords=100, NextToken=token)
         pages.append(page["ApplicationVersions"])
         token = page.get("NextToken")
-    kept = [f"v{number:04}" for number in range(999, 99, -1) if number != 500]
-    assert [version["VersionLabel"] for page in pages for version in page] == kept
+    remaining = [f"v{number:04}" for number in range(999, 99, -1) if number != 500]
+    assert [version["VersionLabel"] for page in pages for version in page] == remaining
     assert [len(page) for page in pages] == [100] * 8 + [99]
-    assert labels(world) == ["new", *kept]
+    assert labels(world) == ["new", *remaining]
     (application,) = world.client.describe_applications()["Applications"]
-    assert application["Versions"] == ["new", *kept]
+    assert application["Versions"] == ["new", *remaining]

@@ -15,7 +15,7 @@ from environments import STACK
 BUCKET, KEY = "elasticbeanstalk-us-east-1-123456789012", "resources/templates/shop/saved"
 NAMES = {"ApplicationName": "shop", "TemplateName": "saved"}
 EXISTS = "Configuration Template saved already exists."
-GONE = "No Configuration Template named 'shop/saved' found."
+NO_TEMPLATE = "No Configuration Template named 'shop/saved' found."
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_of_two_that_update_one_the_last_to_commit_is_in_the_record_and_in_the_o
 def test_an_update_that_a_deletion_is_faster_than_writes_nothing(shop, refused, meanwhile):
     save(shop, "1")
     meanwhile(lambda: shop.client.delete_configuration_template(**NAMES))
-    with refused("InvalidParameterValue", GONE):
+    with refused("InvalidParameterValue", NO_TEMPLATE):
         change(shop, "3")
     assert shop.objects.keys(BUCKET, "") == ()
 
@@ -112,7 +112,7 @@ def test_a_deletion_that_finds_no_application_any_more_deletes_no_object(shop, r
 def test_of_two_deletions_only_one_is_answered(shop, refused, meanwhile):
     save(shop, "1")
     meanwhile(lambda: shop.client.delete_configuration_template(**NAMES))
-    with refused("InvalidParameterValue", GONE):
+    with refused("InvalidParameterValue", NO_TEMPLATE):
         shop.client.delete_configuration_template(**NAMES)
     assert messages_in(shop).count("deleteConfigurationTemplate completed successfully.") == 1
 

@@ -37,12 +37,12 @@ ODD = examples(60, one_world=True)
 def http(http_of):
     """A world with an application, a version and an environment that is being launched."""
     http = http_of()
-    for action, asked in (
+    for action, parameters in (
         ("CreateApplication", {"ApplicationName": "shop"}),
         ("CreateApplicationVersion", {"ApplicationName": "shop", "VersionLabel": "v1"}),
         ("CreateEnvironment", {"ApplicationName": "shop", "EnvironmentName": "web1", "SolutionStackName": STACK}),
     ):
-        assert call(http, action, asked).status_code == 200
+        assert call(http, action, parameters).status_code == 200
     return http
 
 

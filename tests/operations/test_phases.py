@@ -20,7 +20,7 @@ def reporting(request):
     return request.param
 
 
-def asked(reporting, *settings):
+def health_request(reporting, *settings):
     """What to create an environment with that reports so."""
     system = option(HEALTH_REPORTING, "SystemType", reporting)
     return {"SolutionStackName": STACKS[reporting], "OptionSettings": [system, *settings]}
@@ -117,7 +117,7 @@ PHASES = {
 
 @pytest.mark.parametrize("enter", PHASES, ids=lambda function: function.__name__)
 def test_what_is_shown_in_a_phase(shop, launch, reporting, enter):
-    launch("web1", **asked(reporting, ALB, ROLLING))
+    launch("web1", **health_request(reporting, ALB, ROLLING))
     shop.advance(TICK + 20)  # health looks on while a batch of 45 seconds is out
     enter(shop)
     assert shows(shop) == PHASES[enter][reporting]
@@ -125,7 +125,7 @@ def test_what_is_shown_in_a_phase(shop, launch, reporting, enter):
 
 def test_a_launch_is_grey_then_pending_then_green(shop, create, reporting):
     enhanced = reporting == "enhanced"
-    answer = create("web1", **asked(reporting, SINGLE))
+    answer = create("web1", **health_request(reporting, SINGLE))
     assert (answer["Status"], answer["Health"]) == ("Launching", "Grey")
     shop.advance(12)
     assert shows(shop) == ("Launching", "Grey", "Pending" if enhanced else None)

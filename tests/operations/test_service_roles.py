@@ -2,7 +2,7 @@
 
 import pytest
 
-from beanpole.api.app import create_app
+from beanpole.api.app import CompanionCalls, create_app
 from beanpole.gateway import roles
 from beanpole.gateway.companion import Companion
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
@@ -19,8 +19,8 @@ class World(Beanstalk):
 
     def __init__(self, moto):
         super().__init__()
-        made = roles.service_roles(moto.companion())
-        self.app = create_app(self.store, self.catalog, has_role=made)
+        calls = CompanionCalls(has_role=roles.service_roles(moto.companion()))
+        self.app = create_app(self.store, self.catalog, companion=calls)
         self.client.create_application(ApplicationName="shop")
         from botocore.session import get_session
 
@@ -45,8 +45,8 @@ class World(Beanstalk):
 
     @property
     def health(self):
-        found = self.client.describe_environment_health(EnvironmentName="web1", AttributeNames=["All"])
-        return found["HealthStatus"], found["Causes"]
+        answer = self.client.describe_environment_health(EnvironmentName="web1", AttributeNames=["All"])
+        return answer["HealthStatus"], answer["Causes"]
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def names(shop):
     }
 
 
-def asked(name, known):
+def query_of(name, known):
     """Requests of an operation, each naming what is known of the full world."""
     shape = spec.load().operation(name).input
     members = [member for member in shape.members if not member.beyond] if shape else []
@@ -97,7 +97,7 @@ def answered(client, name, request):
 def test_a_stranger_sees_the_world_as_if_it_were_empty(full, fresh_world, name):
     world, ids = full
     empty = fresh_world()
-    for request in asked(name, ids):
+    for request in query_of(name, ids):
         for region, account in OTHERS:
             answer = answered(world.clients(region=region, account=account), name, request)
             assert answer == answered(empty.clients(region=region, account=account), name, request), request

@@ -18,12 +18,12 @@ NOTHING_TO_ABORT = "Environment named web1 is in an invalid state for this opera
 CREATING = "Cannot terminate environment named web1. It is currently pending creation."
 DEPLOYING = "Cannot terminate environment named web1. It is currently pending deployment."
 TERMINATING = "Cannot terminate environment named web1. It is currently pending termination."
-GONE = "No Environment found for EnvironmentName = 'web1'."
+ABSENT = "No Environment found for EnvironmentName = 'web1'."
 DONE = None  # what is asked is done
 
 STATUSES = ("Launching", "Updating", "Aborting", "LinkingFrom", "LinkingTo", "Ready", "Terminating", "Terminated")
-WHEN_READY = dict.fromkeys(STATUSES, MUST_BE_READY) | {"Ready": DONE, "Terminated": GONE}
-ALWAYS = dict.fromkeys(STATUSES, DONE) | {"Terminated": GONE}
+WHEN_READY = dict.fromkeys(STATUSES, MUST_BE_READY) | {"Ready": DONE, "Terminated": ABSENT}
+ALWAYS = dict.fromkeys(STATUSES, DONE) | {"Terminated": ABSENT}
 
 CALLS = {
     "AssociateEnvironmentOperationsRole": lambda client: client.associate_environment_operations_role(
@@ -49,19 +49,19 @@ CALLS = {
     "TerminateEnvironment": lambda client: client.terminate_environment(EnvironmentName="web1"),
     "DescribeEnvironmentResources": lambda client: client.describe_environment_resources(EnvironmentName="web1"),
 }
-SAID = dict.fromkeys(CALLS, WHEN_READY) | {
+SENTENCES = dict.fromkeys(CALLS, WHEN_READY) | {
     "RebuildEnvironment": WHEN_READY | {"Terminated": DONE},
-    "AbortEnvironmentUpdate": dict.fromkeys(STATUSES, NOTHING_TO_ABORT) | {"Updating": DONE, "Terminated": GONE},
+    "AbortEnvironmentUpdate": dict.fromkeys(STATUSES, NOTHING_TO_ABORT) | {"Updating": DONE, "Terminated": ABSENT},
     "TerminateEnvironment": dict.fromkeys(STATUSES, DEPLOYING)
-    | {"Launching": CREATING, "Ready": DONE, "Terminating": TERMINATING, "Terminated": GONE},
+    | {"Launching": CREATING, "Ready": DONE, "Terminating": TERMINATING, "Terminated": ABSENT},
     "DescribeEnvironmentResources": ALWAYS,
     "UpdateTagsForResource": {
-        operation: outcome for operation, outcome in WHEN_READY.items() if outcome != GONE
+        operation: outcome for operation, outcome in WHEN_READY.items() if outcome != ABSENT
     },  # the ARN is not found then
 }
 WALL = [
     (name, status, sentence)
-    for name, row in SAID.items()
+    for name, row in SENTENCES.items()
     if name.partition(",")[0] in HANDLERS
     for status, sentence in row.items()
 ]

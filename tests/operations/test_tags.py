@@ -349,7 +349,7 @@ CREATIONS = {
 @pytest.mark.parametrize("operation", CREATIONS)
 def test_tags_at_creation_are_checked_the_same_way(shop, refused, operation):
     create, most = CREATIONS[operation]
-    for asked, code, sentence in (
+    for request, code, sentence in (
         (many(most + 1), "TooManyTagsException", f"The number of tags exceeds the limit of {most}."),
         (pairs(**{"aws:team": "x"}), "InvalidParameterValue", RESERVED.format(key="aws:team")),
         (pairs(**{"elasticbeanstalk:x": "x"}), "InvalidParameterValue", RESERVED.format(key="elasticbeanstalk:x")),
@@ -361,5 +361,5 @@ def test_tags_at_creation_are_checked_the_same_way(shop, refused, operation):
         ([{"Value": "blue"}], "InvalidParameterValue", "A tag must have a key."),
     ):
         with refused(code, sentence):
-            create(shop.client, Tags=asked)
+            create(shop.client, Tags=request)
     create(shop.client, Tags=many(most))

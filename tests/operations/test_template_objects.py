@@ -170,11 +170,11 @@ def test_an_object_that_is_no_saved_configuration(shop, refused, text, sentence)
 def test_a_saved_configuration_outlives_its_platform_but_is_of_no_use(shop, refused):
     """It is listed and can be deleted; whatever needs to know its platform says so, as Terraform reads it."""
     save(shop, timeout("900"))
-    world, gone = shop.store.world("123456789012", "us-east-1"), PLATFORM.replace("4.13.7", "4.0.0")
+    world, retired = shop.store.world("123456789012", "us-east-1"), PLATFORM.replace("4.13.7", "4.0.0")
     template = world.template("shop", "saved")
     stack = STACK.replace("4.13.7", "4.0.0")
-    world.commit(Change(puts=(replace(template, solution_stack_name=stack, platform_arn=gone),)))
-    put(shop, f"Platform: {{PlatformArn: '{gone}'}}\nOptionSettings: {{{COMMAND}: {{Timeout: 800}}}}")
+    world.commit(Change(puts=(replace(template, solution_stack_name=stack, platform_arn=retired),)))
+    put(shop, f"Platform: {{PlatformArn: '{retired}'}}\nOptionSettings: {{{COMMAND}: {{Timeout: 800}}}}")
     names = {"ApplicationName": "shop", "TemplateName": "saved"}
     for call, more in (
         ("describe_configuration_settings", {}),
@@ -182,7 +182,7 @@ def test_a_saved_configuration_outlives_its_platform_but_is_of_no_use(shop, refu
         ("validate_configuration_settings", {"OptionSettings": []}),
         ("create_environment", {"EnvironmentName": "web1"}),
     ):
-        with refused("InvalidParameterValue", f"No Platform named '{gone}' found."):
+        with refused("InvalidParameterValue", f"No Platform named '{retired}' found."):
             getattr(shop.client, call)(**names, **more)
     assert shop.client.describe_applications()["Applications"][0]["ConfigurationTemplates"] == ["saved"]
     shop.client.delete_configuration_template(**names)

@@ -14,7 +14,7 @@ from options import ALB, DATABASE, SINGLE, option
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 
 
-def gone(world, name="web1", **more):
+def terminated(world, name="web1", **more):
     answer = world.client.terminate_environment(EnvironmentName=name, **more)
     world.until(name, "Terminated")
     return answer
@@ -80,8 +80,8 @@ def test_what_others_link_to_stays_unless_it_is_forced(shop, bundled, create, re
     )
     with refused("InvalidParameterValue", sentence):
         shop.client.terminate_environment(EnvironmentName="back-dev")
-    assert gone(shop, "back-dev", ForceTerminate=True)["Status"] == "Terminating"
-    gone(shop, "front-dev")
+    assert terminated(shop, "back-dev", ForceTerminate=True)["Status"] == "Terminating"
+    terminated(shop, "front-dev")
 
 
 def test_the_one_that_links_goes_first(shop, bundled):
@@ -89,8 +89,8 @@ def test_the_one_that_links_goes_first(shop, bundled):
     bundled("front", "front+", links={"QUEUE": "back+"})
     shop.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["back", "front"])
     shop.until_ready("front-dev")
-    gone(shop, "front-dev")
-    gone(shop, "back-dev")
+    terminated(shop, "front-dev")
+    terminated(shop, "back-dev")
 
 
 @pytest.mark.shows("TerminateEnvironment", "success")
@@ -98,7 +98,7 @@ def test_resources_may_be_left_to_themselves(shop, launch):
     launch("web1", CNAMEPrefix="front", OptionSettings=[SINGLE])
     shop.advance(120)
     mark = len(shop.events("web1"))
-    assert gone(shop, TerminateResources=False)["Status"] == "Terminating"
+    assert terminated(shop, TerminateResources=False)["Status"] == "Terminating"
     assert messages_of(shop)[mark:] == [
         "terminateEnvironment is starting.",
         "Deleting SNS topic for environment web1.",
@@ -114,7 +114,7 @@ def test_resources_may_be_left_to_themselves(shop, launch):
 def test_a_database_goes_as_its_policy_says(shop, launch, policy, sentence):
     options = [option(DATABASE, "HasCoupledDatabase", "true"), option(DATABASE, "DBDeletionPolicy", policy)]
     launch("web1", OptionSettings=[SINGLE, *options])
-    gone(shop)
+    terminated(shop)
     assert [message.partition(":")[0] for message in messages_of(shop) if message.startswith("Deleted RDS")] == sentence
 
 
@@ -122,7 +122,7 @@ def test_an_environment_is_forgotten_when_nobody_may_ask_for_it_any_more(shop, l
     limited(environments=100)
     world = shop.store.world(ACCOUNT, REGION)
     id_ = launch("web1", OptionSettings=[SINGLE])["EnvironmentId"]
-    gone(shop)
+    terminated(shop)
     world.commit(Change(puts=(EnvironmentInfo(id_, "tail", shop.now, "secret"),)))
     shop.advance(timedelta(weeks=10))
     create("web2")

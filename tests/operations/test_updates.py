@@ -44,14 +44,14 @@ def instances(world):
 
 def value(world, namespace, name, status="deployed"):
     answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
-    (shown,) = [
+    (environment,) = [
         configuration
         for configuration in answer["ConfigurationSettings"]
         if configuration["DeploymentStatus"] == status
     ]
     settings = [
         setting
-        for setting in shown["OptionSettings"]
+        for setting in environment["OptionSettings"]
         if (setting["Namespace"], setting["OptionName"]) == (namespace, name)
     ]
     return settings[0].get("Value") if settings else None

@@ -40,7 +40,7 @@ class Lived:
         self.client.create_application(ApplicationName="shop")
         for label in ("v1", "v2", "v3"):
             self.client.create_application_version(ApplicationName="shop", VersionLabel=label)
-        self.refused = self._asked(self._create, life)
+        self.refused = self._answer(self._create, life)
         if not self.refused:
             for act in (Act("launch", faults=life.faults), *life.acts):
                 self._do(act)
@@ -57,7 +57,7 @@ class Lived:
             **tier,
         )
 
-    def _asked(self, call, *arguments):
+    def _answer(self, call, *arguments):
         """Whether it was refused: what the validation says is not this law's business."""
         try:
             call(*arguments)
@@ -75,12 +75,12 @@ class Lived:
             document = {name: value for name, value in members.items() if value is not None}
             self._control("POST", "faults", refusable=True, json=document)  # of some steps there is nothing to strike
         if act.what != "launch":
-            self._asked(CALLS[act.what], self.client, act)
+            self._answer(CALLS[act.what], self.client, act)
         for portion in self.portions:
             self.world.advance(portion)
             self._look()
         if act.abort_after is not None:
-            self._asked(CALLS["abort"], self.client, act)
+            self._answer(CALLS["abort"], self.client, act)
         self.world.advance(20_000)
         assert self._look() in ("Ready", "Terminated")
 

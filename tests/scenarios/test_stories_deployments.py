@@ -167,15 +167,15 @@ def test_basic_health_is_not_waited_for_like_enhanced(shop, golden, basic):
 
 
 NEW = {"version_label": "v2"}
-ASKED = {"operation": "UpdateEnvironment"}
+OF_UPDATES = {"operation": "UpdateEnvironment"}
 FULL = options(GROUP, MaxSize="2")
-REFUSED = {"what": "launch-refused", "where": ASKED}
+REFUSED = {"what": "launch-refused", "where": OF_UPDATES}
 FAILURES = {
     "fail-immutable-capacity": ([TWO, policy("Immutable")], V2, REFUSED),
     "fail-immutable-group": (
         [TWO, policy("Immutable")],
         V2,
-        {"what": "resource-fails", "where": ASKED | {"resource": "temporary-group"}},
+        {"what": "resource-fails", "where": OF_UPDATES | {"resource": "temporary-group"}},
     ),
     "fail-traffic-splitting-capacity": ([TWO, policy("TrafficSplitting")], V2, REFUSED),
     "fail-replacing-immutably-capacity": ([TWO, IMMUTABLY], settings(LARGER), REFUSED),
@@ -191,7 +191,7 @@ FAILURES = {
     "fail-command-in-batch": ([TWO, policy("Rolling")], V2, {"what": "command-fails", "where": NEW | {"instance": 1}}),
     "fail-command-timeout": ([SINGLE], V2, {"what": "command-times-out", "where": NEW}),
     "fail-health": ([TWO, policy("Rolling")], V2, {"what": "health-check-never-passes", "where": NEW}),
-    "fail-instance-dies": ([TWO, policy("Rolling")], V2, {"what": "instance-dies", "where": ASKED, "times": 1}),
+    "fail-instance-dies": ([TWO, policy("Rolling")], V2, {"what": "instance-dies", "where": OF_UPDATES, "times": 1}),
     "fail-additional-batch": (
         [TWO, policy("RollingWithAdditionalBatch")],
         V2,
@@ -211,39 +211,39 @@ FAILURES = {
     "fail-replacing-immutably": (
         [TWO, IMMUTABLY],
         settings(LARGER),
-        {"what": "health-check-never-passes", "where": ASKED | {"step": "await-health"}, "times": 1},
+        {"what": "health-check-never-passes", "where": OF_UPDATES | {"step": "await-health"}, "times": 1},
     ),
-    "fail-configuration-in-place": ([TWO], settings(GREEN), {"what": "command-fails", "where": ASKED, "times": 1}),
+    "fail-configuration-in-place": ([TWO], settings(GREEN), {"what": "command-fails", "where": OF_UPDATES, "times": 1}),
     "fail-configuration-rolling": (
         [TWO, policy("Rolling")],
         settings(GREEN),
-        {"what": "command-fails", "where": ASKED | {"instance": 1}, "times": 1},
+        {"what": "command-fails", "where": OF_UPDATES | {"instance": 1}, "times": 1},
     ),
     "fail-rolling-update": (
         [TWO, BY_TIME],
         settings(LARGER),
-        {"what": "command-fails", "where": ASKED | {"instance": 2}, "times": 1},
+        {"what": "command-fails", "where": OF_UPDATES | {"instance": 2}, "times": 1},
     ),
     "fail-rolling-update-in-its-second-batch": (
         [TWO, options(GROUP, MaxSize="2"), BY_HEALTH],
         settings(LARGER),
-        {"what": "health-check-never-passes", "where": ASKED | {"instance": 1}, "times": 1},
+        {"what": "health-check-never-passes", "where": OF_UPDATES | {"instance": 1}, "times": 1},
     ),
     "fail-rolling-update-without-signals": (
         [TWO, BY_HEALTH],
         settings(LARGER),
-        {"what": "no-signal", "where": ASKED, "times": 1},
+        {"what": "no-signal", "where": OF_UPDATES, "times": 1},
     ),
-    "fail-configuration-and-its-rollback": ([TWO], settings(GREEN), {"what": "command-fails", "where": ASKED}),
+    "fail-configuration-and-its-rollback": ([TWO], settings(GREEN), {"what": "command-fails", "where": OF_UPDATES}),
     "fail-configuration-timeout-and-its-rollback": (
         [SINGLE],
         settings(GREEN),
-        {"what": "command-times-out", "where": ASKED},
+        {"what": "command-times-out", "where": OF_UPDATES},
     ),
     "fail-resource": (
         [SINGLE],
         settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application"), TWO),
-        {"what": "resource-fails", "where": ASKED | {"resource": "application-load-balancer"}},
+        {"what": "resource-fails", "where": OF_UPDATES | {"resource": "application-load-balancer"}},
     ),
     "fail-resource-update": (
         [TWO],
@@ -281,7 +281,7 @@ def test_every_way_to_fail(shop, golden, story):
 
 def test_a_draft_has_failed_as_soon_as_it_is_undone(shop):
     launch(shop, TWO)
-    arm(shop, what="command-fails", where=ASKED, times=1)
+    arm(shop, what="command-fails", where=OF_UPDATES, times=1)
     shop.client.update_environment(EnvironmentName="shop-web", **settings(GREEN))
     shop.advance(40)
     assert drafts(shop) == ["deployed", "pending"]

@@ -30,7 +30,7 @@ def rolling_update(**values):
 
 
 LARGER = option_settings(LAUNCH, InstanceType="m5.large")
-ASKED = Where(operation="UpdateEnvironment")
+OF_UPDATES = Where(operation="UpdateEnvironment")
 
 DEPLOYMENTS = {
     "edge-rolling-half-of-three": (fleet(3), policy("Rolling", 50, "Percentage")),
@@ -51,7 +51,7 @@ TROUBLES = {
     "edge-update-timeout": (
         (fleet(2, 2), rolling_update(RollingUpdateType="Health", Timeout="PT5M")),
         LARGER,
-        Fault(1, "health-check-never-passes", ASKED, times=1),
+        Fault(1, "health-check-never-passes", OF_UPDATES, times=1),
     ),
     "edge-update-ignores-health": (
         (
@@ -60,12 +60,12 @@ TROUBLES = {
             option_settings(COMMAND, IgnoreHealthCheck="true"),
         ),
         LARGER,
-        Fault(1, "health-check-never-passes", ASKED, times=1),
+        Fault(1, "health-check-never-passes", OF_UPDATES, times=1),
     ),
     "edge-command-timeout": (
         (fleet(1), option_settings(COMMAND, Timeout=60)),
         None,
-        Fault(1, "command-times-out", ASKED, times=1),
+        Fault(1, "command-times-out", OF_UPDATES, times=1),
     ),
 }
 

@@ -21,7 +21,7 @@ from options import ALB, COMMAND, GROUP, PROPERTIES, option
 HOST = "{}.us-east-1.elasticbeanstalk.com"
 LOGS = ("eb-engine.log", "cfn-init.log")
 OF_LOGS = ("requestEnvironmentInfo", "Successfully finished bundling", "Pulled logs")
-SHOWN = ("home/ec2-user/hello_world.txt", "var/app/current/index.html", "home/ec2-user/migrations.txt")
+FILES_IN_STORY = ("home/ec2-user/hello_world.txt", "var/app/current/index.html", "home/ec2-user/migrations.txt")
 
 
 class Walk:
@@ -61,7 +61,7 @@ class Walk:
         self.say(f"== {what}")
         logs = dict(self._logs(name))
         for id_ in self._ids(name):
-            texts = (self._file(name, id_, path) for path in SHOWN)
+            texts = (self._file(name, id_, path) for path in FILES_IN_STORY)
             hello, page, migrated = ("none" if text is None else text.strip() or "empty" for text in texts)
             self.say(f"{self._number(id_)}: hello_world.txt {hello}; index.html {page}; migrations.txt {migrated!r}")
             elected = logs[id_]["eb-engine.log"].count("Instance is Leader.")

@@ -33,7 +33,7 @@ LOOKS = 20_000  # a millisecond each, until it is believed that no worker runs
 # What is set before, and what is asked for: each policy, and each way in which a configuration is updated.
 UPDATES = {
     "deploy-all-at-once": ([TWO], V2),
-    **{name: (given, V2) for name, given in POLICIES.items()},
+    **{name: (start, V2) for name, start in POLICIES.items()},
     "configure-in-place": ([TWO], settings(GREEN)),
     "replace-at-once": ([TWO], settings(LARGER)),
     "replace-by-time": ([TWO, BY_TIME], settings(LARGER)),
@@ -115,13 +115,13 @@ def story_of(world, advance):
     client.create_application(ApplicationName="shop")
     for label in ("v1", "v2"):
         client.create_application_version(ApplicationName="shop", VersionLabel=label)
-    for name, (given, _) in ALL.items():
+    for name, (start, _) in ALL.items():
         client.create_environment(
             ApplicationName="shop",
             EnvironmentName=name,
             SolutionStackName=STACK,
             VersionLabel="v1",
-            **settings(*given),
+            **settings(*start),
         )
     world.advance(600)
     for name, (_, fault) in FAULTS.items():

@@ -38,7 +38,7 @@ KINDS: dict[str, Callable[[str, int | None], Entity]] = {
 }
 
 
-class Seen(NamedTuple):
+class Reference(NamedTuple):
     """An entity as a caller saw it: as it is, as new, or as it never was."""
 
     kind: str
@@ -70,9 +70,9 @@ class Drawn(NamedTuple):
     """A change in a world that is not known yet."""
 
     scope: tuple[str, str]
-    puts: list[Seen]
-    deletes: list[Seen]
-    reads: list[Seen]
+    puts: list[Reference]
+    deletes: list[Reference]
+    reads: list[Reference]
     unchanged: list[tuple[str, bool]]
     claims: list[Passed]
     fleet: FleetChange | None
@@ -87,9 +87,9 @@ class Drawn(NamedTuple):
     def change(self, world: World) -> Change:
         """The change, for a world as it is now."""
         return Change(
-            puts=tuple(seen.entity(world) for seen in self.puts),
-            deletes=tuple(seen.entity(world) for seen in self.deletes),
-            reads=tuple(seen.entity(world) for seen in self.reads),
+            puts=tuple(reference.entity(world) for reference in self.puts),
+            deletes=tuple(reference.entity(world) for reference in self.deletes),
+            reads=tuple(reference.entity(world) for reference in self.reads),
             unchanged=tuple((kind, world.version(kind) if right else "0") for kind, right in self.unchanged),
             claims=tuple(passed.claim(world) for passed in self.claims),
             fleet=self.fleet,
@@ -119,12 +119,12 @@ instances = st.builds(
 
 mostly_seen = st.sampled_from(["as it is"] * 8 + ["new", "never"])
 mostly_true = st.sampled_from([True] * 8 + [False])
-seen = st.builds(Seen, st.sampled_from(sorted(KINDS)), names, st.none() | instants, mostly_seen)
+reference = st.builds(Reference, st.sampled_from(sorted(KINDS)), names, st.none() | instants, mostly_seen)
 claims = st.builds(Passed, names, mostly_true, st.none() | environment_ids)
 digests = st.sampled_from(["d1", "d2", "d3"])
 fleets = st.builds(
-    lambda id_, puts, gone, files, forgotten: FleetChange(
-        id_, tuple(puts), tuple(f"i-{index}" for index in range(gone)), tuple(files), tuple(forgotten)
+    lambda id_, puts, removals, files, forgotten: FleetChange(
+        id_, tuple(puts), tuple(f"i-{index}" for index in range(removals)), tuple(files), tuple(forgotten)
     ),
     environment_ids,
     instances,
@@ -153,9 +153,9 @@ samples = st.builds(EnvironmentInfo, environment_ids, st.sampled_from(["tail", "
 changes = st.builds(
     Drawn,
     st.sampled_from(SCOPES),
-    _few(seen),
-    _few(seen),
-    _few(seen),
+    _few(reference),
+    _few(reference),
+    _few(reference),
     _few(st.tuples(st.sampled_from(sorted(KINDS)), mostly_true)),
     _few(claims),
     st.none() | fleets,

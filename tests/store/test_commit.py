@@ -120,8 +120,8 @@ def test_a_batch_writes_what_holds_and_says_what_did_not(store, world):
             (world, Change(puts=(application("blog"),), events=(line(2, "kept"),))),
         ],
     )
-    lost, kept = results
-    assert (lost, kept) == (0, world.application("blog").generation)
+    lost, written = results
+    assert (lost, written) == (0, world.application("blog").generation)
     assert event_rows(world) == [(2, "kept")]
 
 
@@ -221,7 +221,7 @@ def test_a_reset_forgets_one_account_and_no_other(store, world):
     assert (world.applications(), event_rows(world)) == ((), [])
     assert len(other.applications()) == 1
     world.commit(Change(puts=(application("blog"),)))
-    assert [found.application_name for found in world.applications()] == ["blog"]
+    assert [each.application_name for each in world.applications()] == ["blog"]
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(world):
@@ -242,12 +242,12 @@ def test_start_is_inclusive_and_end_exclusive(world):
 
 
 def test_the_events_of_a_request_are_found_wherever_they_stand(world):
-    def said(at: int, environment: str | None, request: str, application: str = "shop") -> Event:
+    def event_of(at: int, environment: str | None, request: str, application: str = "shop") -> Event:
         return Event(at, str(at), "INFO", application, environment_name=environment, request_id=request)
 
-    world.commit(Change(events=(said(10, "web", "one"), said(20, "web", "two"), said(30, "web", "one"))))
-    world.commit(Change(events=(said(40, "api", "two"), said(50, None, "three"), said(60, "web", "one"))))
-    world.commit(Change(events=(said(70, None, "two", "blog"), said(80, "web", "four"))))
+    world.commit(Change(events=(event_of(10, "web", "one"), event_of(20, "web", "two"), event_of(30, "web", "one"))))
+    world.commit(Change(events=(event_of(40, "api", "two"), event_of(50, None, "three"), event_of(60, "web", "one"))))
+    world.commit(Change(events=(event_of(70, None, "two", "blog"), event_of(80, "web", "four"))))
 
     def messages_by(**members: object) -> list[str]:
         events, _ = world.events(EventFilter(**members))  # type: ignore[arg-type]

@@ -38,7 +38,7 @@ class Time:
         self.now += round(seconds * 1000)
 
 
-class Kept(NamedTuple):
+class Outcome(NamedTuple):
     """Everything by which two stores could differ."""
 
     answers: list[Any]
@@ -60,18 +60,18 @@ def server(redis_url: str) -> Iterator[Connection]:
 @given(
     batches=st.lists(st.lists(changes, min_size=1, max_size=3), min_size=1, max_size=5),
     ahead=st.sampled_from([0, 3, 3_600_000]),
-    taken=st.integers(0, 3),
+    most_due=st.integers(0, 3),
 )
 def test_the_same_commits_leave_the_same_world(
-    server: Connection, batches: list[list[Drawn]], ahead: int, taken: int
+    server: Connection, batches: list[list[Drawn]], ahead: int, most_due: int
 ) -> None:
     server.flushall()
-    in_process, on_a_server = kept(embedded(), batches, ahead, taken), kept(server, batches, ahead, taken)
+    in_process, on_a_server = outcome(embedded(), batches, ahead, most_due), outcome(server, batches, ahead, most_due)
     assert in_process == on_a_server._replace(keys=without_answers(on_a_server.keys))
     assert in_process.worlds == in_process.read_anew
 
 
-def kept(redis: Connection, batches: list[list[Drawn]], ahead: int, taken: int) -> Kept:
+def outcome(redis: Connection, batches: list[list[Drawn]], ahead: int, most_due: int) -> Outcome:
     """What a store keeps of batches; clocks stand `ahead` of real time, and after each some members are taken."""
     time = Time()
     with pytest.MonkeyPatch.context() as patch:
@@ -84,16 +84,16 @@ def kept(redis: Connection, batches: list[list[Drawn]], ahead: int, taken: int) 
         answers: list[Any] = []
         for batch in batches:
             worlds = [store.world(*drawn.scope) for drawn in batch]
-            asked = [(world, drawn.change(world)) for world, drawn in zip(worlds, batch, strict=True)]
-            answers.append(store.commit_all(asked))
-            answers.append(store.due.pop(time.now, taken, LEASE))
+            batch_changes = [(world, drawn.change(world)) for world, drawn in zip(worlds, batch, strict=True)]
+            answers.append(store.commit_all(batch_changes))
+            answers.append(store.due.pop(time.now, most_due, LEASE))
         worlds_kept = {account_id: snapshot.take(store, account_id) for account_id in ACCOUNTS}
         anew = {account_id: snapshot.take(Store(redis), account_id) for account_id in ACCOUNTS}
         for account_id, world_kept in worlds_kept.items():
             for region in world_kept.regions:
                 known, read = store.world(account_id, region), Store(redis).world(account_id, region)
                 assert [known.all(kind) for kind in ORDERS] == [read.all(kind) for kind in ORDERS]
-        return Kept(answers, worlds_kept, anew, dump(redis), time.now - START)
+        return Outcome(answers, worlds_kept, anew, dump(redis), time.now - START)
 
 
 def without_answers(dumped: dict[bytes, Any]) -> dict[bytes, Any]:

@@ -124,12 +124,12 @@ def test_a_script_is_compiled_once_for_all_that_call_it() -> None:
     script = redis.register_script("return function() end == nil")
     script()
     (server,) = {connection._sock._server for connection in redis._idle}
-    kept = dict(server.compiling_runtime._functions)
+    functions = dict(server.compiling_runtime._functions)
     for _ in range(3):
         script()
         redis.eval("return function() end == nil", 0)
-    assert server.compiling_runtime._functions == kept
-    assert len(kept) == 1
+    assert server.compiling_runtime._functions == functions
+    assert len(functions) == 1
 
 
 @pytest.mark.parametrize("script", ["made = 1", "local function f() made = 1 end f()"])
@@ -194,8 +194,8 @@ def _life(world: Beanstalk) -> tuple[bytes, list[bytes]]:
     world.until_ready("web1")
     client.terminate_environment(EnvironmentName="web1")
     world.until("web1", "Terminated")
-    taken = snapshot.take(world.store, ACCOUNT)
-    return world_document.encode(taken), sorted(
+    state = snapshot.take(world.store, ACCOUNT)
+    return world_document.encode(state), sorted(
         key for key in world.store.redis.scan_iter() if world.store.redis.ttl(key) == -1
     )
 

@@ -32,9 +32,9 @@ def setting(namespace: str, name: str, value: str) -> dict[str, str]:
 )
 def test_secrets_are_masked_in_parameters_and_in_sentences(secret: dict[str, str]) -> None:
     parameters: dict[str, Any] = {"OptionSettings": [secret]}
-    shown = mask(parameters, count())
-    assert MASK in str(shown)
-    assert "s3cr3" not in str(shown)
+    without_secrets = mask(parameters, count())
+    assert MASK in str(without_secrets)
+    assert "s3cr3" not in str(without_secrets)
     quoted = next(secret[member] for member in ("Value", "Description") if member in secret)
     text = sentence(f"Invalid option value: '{quoted}' (Namespace: 'x'): no.", parameters)
     assert text.startswith("Invalid option value: '")

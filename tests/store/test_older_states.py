@@ -20,12 +20,12 @@ from instances.notices import Companion, sender
 
 STATES = Path(__file__).parent / "states"
 EXPORT = json.loads((STATES / "export-2.json").read_text())
-HELD = json.loads((STATES / "redis-1.json").read_text())
+OLD_STATE = json.loads((STATES / "redis-1.json").read_text())
 
 
 def fill(redis: Connection) -> None:
     """Let Redis hold what it held."""
-    for key, (kind, value) in HELD.items():
+    for key, (kind, value) in OLD_STATE.items():
         match kind:
             case "string":
                 redis.set(key, value[0])

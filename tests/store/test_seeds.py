@@ -41,14 +41,15 @@ def test_all_processes_on_one_redis_have_the_seed_of_the_first() -> None:
 def test_a_server_takes_its_seeds_by_chance_on_a_wall_clock_without_one(
     options: dict[str, str], by_chance: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Asked(Exception):
+    class Assembled(Exception):
         pass
 
-    def asked(*arguments: object) -> None:
-        raise Asked(arguments[-1], arguments[1])
+    def assemble(settings: assembly.StateSettings, *_: object) -> None:
+        raise Assembled(settings)
 
-    monkeypatch.setattr(assembly, "service", asked)
-    with pytest.raises(Asked) as made:
+    monkeypatch.setattr(assembly, "service", assemble)
+    with pytest.raises(Assembled) as caught:
         serve.main([], standalone_mode=False, default_map={"companions": ["off"], **options})
-    assert made.value.args[0] == by_chance
-    assert made.value.args[1].seed == int(options.get("seed", 0))
+    (settings,) = caught.value.args
+    assert settings.seeds_by_chance == by_chance
+    assert settings.clock.seed == int(options.get("seed", 0))

@@ -22,12 +22,12 @@ def world() -> Snapshot:
     beanstalk.client.create_application(ApplicationName="shop")
     beanstalk.client.create_environment(ApplicationName="shop", EnvironmentName="web-1", SolutionStackName=STACK)
     beanstalk.advance(150)
-    taken = snapshot.take(beanstalk.store, ACCOUNT)
-    (region,) = taken.regions.values()
+    state = snapshot.take(beanstalk.store, ACCOUNT)
+    (region,) = state.regions.values()
     assert region.fleets
     assert region.plans
     more = msgspec.structs.replace(region, events=EVENTS)
-    return msgspec.structs.replace(taken, regions={**taken.regions, "eu-west-1": Region(), "eu-west-2": more})
+    return msgspec.structs.replace(state, regions={**state.regions, "eu-west-1": Region(), "eu-west-2": more})
 
 
 def test_it_is_what_it_would_be_in_one_go(world: Snapshot) -> None:
