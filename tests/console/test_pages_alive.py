@@ -19,8 +19,10 @@ def test_the_clock_is_moved_frozen_and_set_free(console: Console) -> None:
     plant(console, until_ready=False)
     page = console.open("/time")
     before = reading(page)
+    page.get_by_label(re.compile("Speed")).fill("9")
     page.get_by_role("button", name="+1 min", exact=True).click()
     expect(page.locator("#clock .time")).not_to_have_text(before)
+    expect(page.get_by_label(re.compile("Speed"))).to_have_value("9")  # nothing typed is lost when the page is drawn
     expect(page.locator("#due tbody tr").first).to_contain_text("step of its plan")
     step = page.get_by_role("row", name=re.compile("shop-web")).get_by_role("button")
     at = step.get_attribute("aria-label") or ""

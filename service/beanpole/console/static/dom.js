@@ -72,9 +72,10 @@ export function merge(old, next) {
     if (old.data !== next.data) old.data = next.data;
     return;
   }
+  const isOther = old.getAttribute("value") !== next.getAttribute("value"); // else what a user has typed stays
   for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && name !== "open") old.removeAttribute(name);
   for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  if (old instanceof HTMLInputElement && next.hasAttribute("value") && old !== document.activeElement) {
+  if (old instanceof HTMLInputElement && isOther && next.hasAttribute("value") && old !== document.activeElement) {
     old.value = next.value;
   }
   for (const [type, handler] of Object.entries(next.handlers ?? {})) listen(old, type, handler);

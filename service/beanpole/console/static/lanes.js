@@ -48,15 +48,18 @@ function show() {
   const wide = Math.max(240, box.clientWidth);
   const gutter = wide > 520 ? 86 : 54;
   const lanes = picture.lanes.filter((lane) => lane.spans.some((each) => (each.ended ? Date.parse(each.ended) : now) > from));
-  const high = TOP + lanes.length * (LANE + GAP) + AXIS;
+  const high = TOP + lanes.length * (LANE + GAP);
   const to = now + (now - from) * 0.01 + 1;
   const x = (at) => gutter + ((Math.max(at, from) - from) / (to - from)) * (wide - gutter - 8);
   patch($("#legend"), legend(lanes));
-  if (lanes.length === 0) return patch(box, h("p", { class: "nothing" }, "There is no instance in this span of time."));
+  if (lanes.length === 0) return patch($("#axis")), patch(box, h("p", { class: "nothing" }, "There is no instance in this span of time."));
+  const marks = ticks(from, to, (wide - gutter) / TICK);
   patch(box, s("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: "img", "aria-label": summary(lanes) },
-    ticks(from, to, (wide - gutter) / TICK).map((at) => [s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP - 4, y2: high - AXIS + 4 }), s("text", { class: "tick", x: x(at), y: high - 6, "text-anchor": "middle" }, instant(at, now))]),
+    marks.map((at) => s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP - 4, y2: high })),
     lanes.map((lane, index) => row(lane, TOP + index * (LANE + GAP), { x, now, from, gutter })),
-    s("line", { class: "now", x1: x(now), x2: x(now), y1: TOP - 4, y2: high - AXIS + 4 })));
+    s("line", { class: "now", x1: x(now), x2: x(now), y1: TOP - 4, y2: high })));
+  patch($("#axis"), s("svg", { viewBox: `0 0 ${wide} ${AXIS}`, width: wide, height: AXIS },
+    marks.map((at) => s("text", { class: "tick", x: x(at), y: AXIS - 6, "text-anchor": "middle" }, instant(at, now)))));
 }
 
 function row(lane, y, { x, now, from, gutter }) {

@@ -61,7 +61,7 @@ function moves() {
       h("label", { class: "field" }, h("span", { id: "slider-label" }, "Slide to a moment; marks are what is due"),
         h("input", { type: "range", name: "seconds", id: "slider", min: 0, max: REACH, step: 1, value: 0, list: "marks", oninput: (event) => ($("#target").textContent = aim(event.currentTarget.valueAsNumber)), onchange: (event) => event.currentTarget.form.requestSubmit() }),
         h("datalist", { id: "marks" }, marks.map((seconds) => h("option", { value: seconds })))),
-      h("output", { id: "target", for: "slider", class: "mono soft" }, aim(0))),
+      h("output", { id: "target", for: "slider", class: "mono soft" }, aim($("#slider")?.valueAsNumber ?? 0))),
     waiting.length > 0 && h("form", { class: "form inline", onsubmit: until },
       h("label", { class: "field" }, h("span", {}, "Until"), h("select", { name: "environment", required: true }, waiting.map((each) => h("option", {}, each.EnvironmentName)))),
       h("label", { class: "field" }, h("span", {}, "is"), h("select", { name: "status" }, ["Ready", "Terminated"].map((word) => h("option", {}, word)))),
