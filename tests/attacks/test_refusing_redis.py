@@ -25,7 +25,7 @@ from killable import Server
 
 ACCOUNT = "222222222222"
 # Redis queues no command of a transaction while its memory is full, not even one that reads.
-OF_ONE_MOMENT = {"RetrieveEnvironmentInfo", "/_beanpole/state", "stream"}
+OF_ONE_MOMENT = {"/_beanpole/state", "stream"}
 PATHS = {"environment": "here", "account": "123456789012", "region": "us-east-1", "name": "none", "file": "none"}
 NAMED = {
     "ApplicationName": "shop",
