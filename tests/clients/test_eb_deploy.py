@@ -78,6 +78,7 @@ def test_deploy_has_codebuild_build_what_a_buildspec_says(eb, at_once):
     eb.write("buildspec.yml", BUILDSPEC)
     assert "Role 'builder' does not exist." in eb("deploy", "blue", status=4)
     iam.create_role(RoleName="builder", AssumeRolePolicyDocument="{}")
+    at_once.control("PUT", "clock", {"mode": "wall", "speed": 20})  # it waits for a build that is not over yet
     deployed = eb("deploy", "blue", "--label", "v9")
     assert "You can find logs for the CodeBuild build here: https://" in deployed
     assert "Finished processing application version v9" in deployed
