@@ -12,9 +12,9 @@ from beanpole.model.changes.change import Change, Claim
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.events.event import Event
-from beanpole.store import commit
+from beanpole.store import commit, in_process
 from beanpole.store.commit import Conflict
-from beanpole.store.connection import Connection
+from beanpole.store.connection import Connection, embedded
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -265,3 +265,24 @@ def test_the_events_of_a_request_are_found_wherever_they_stand(world):
     events, token = world.events(EventFilter(request_id="two", max_records=2))
     assert [event.message for event in events] == ["70", "40"]
     assert messages_by(request_id="two", next_token=token) == ["20"]
+
+
+def test_many_changes_take_as_many_commands_as_few(monkeypatch):
+    """To begin a command is what takes long in the embedded store: each key is read once and written once."""
+    names: list[str] = []
+    run = in_process._Socket._run_command
+
+    def noted(socket, function, signature, *arguments):
+        names.append(signature.name)
+        return run(socket, function, signature, *arguments)
+
+    monkeypatch.setattr(in_process._Socket, "_run_command", noted)
+    world = Store(embedded(), Clock(mode="manual")).world(ACCOUNT, REGION)
+    numbers = []
+    for count in (1, 2, 100):  # the first opens the connection
+        names.clear()
+        shops = [application(f"shop-{count}-{number}") for number in range(count)]
+        changes = [Change(puts=(shop,), claims=(Claim(shop.id, None, shop.id),)) for shop in shops]
+        assert all(commit.commit_all(world._backend, [(world.keys, change) for change in changes]))
+        numbers.append(len(names))
+    assert numbers[1] == numbers[2]

@@ -4,7 +4,7 @@ The keys that it touches depend on what is in it, so beyond the shared ones they
 primary, not on a cluster.
 """
 
-from beanpole.store.script_parts import HASHES, WORDS
+from beanpole.store.script_parts import HASHES, PIECES, WORDS
 
 # KEYS: due, leased, generation counter, where the answer is remembered if the call may be sent again.
 # ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, all other values ("words")
@@ -37,7 +37,7 @@ if sent then return cjson.decode(sent) end
 local real, waited = tonumber(ARGV[2]), ARGV[3] == 'waited'
 """
 COMMIT = (
-    f"{_BEGIN}{WORDS}{HASHES}"
+    f"{_BEGIN}{WORDS}{PIECES}{HASHES}"
     + """
 local worlds, kinds = {}, {}
 for w = 1, count() do
@@ -217,8 +217,7 @@ local function write(change)
   end
   for _, command in ipairs(change.commands) do redis.call(unpack(command)) end
   for _, log in ipairs(change.logs) do
-    call_all('RPUSH', log.key, log.entries)
-    redis.call('LTRIM', log.key, -log.most, -1)
+    if call_all('RPUSH', log.key, log.entries) > log.most then redis.call('LTRIM', log.key, -log.most, -1) end
   end
   for _, due in ipairs(change.dues) do set_due(world, due) end
 end

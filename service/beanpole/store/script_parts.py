@@ -11,15 +11,22 @@ end
 local function count() return tonumber(take()) end
 """
 
+# `call_all` is a command for all words of a list, in pieces, because Lua unpacks them onto its stack. It returns the
+# answer to the last piece.
+PIECES = """
+local function call_all(command, key, list)
+  local answer
+  for first = 1, #list, 200 do
+    answer = redis.call(command, key, unpack(list, first, math.min(first + 199, #list)))
+  end
+  return answer
+end
+"""
+
 # The fields that are wanted (`want`) are read together (`read_all`); `get` and `set` work on what was read, and
 # `write_all` writes what has changed. A value is '' where there is none, and '' deletes.
 HASHES = """
 local function whole(number) return string.format('%.0f', number) end
-
--- A command for all words of a list, in pieces, because Lua unpacks them onto its stack.
-local function call_all(command, key, list)
-  for first = 1, #list, 200 do redis.call(command, key, unpack(list, first, math.min(first + 199, #list))) end
-end
 
 -- Hashes in the order in which they were first needed.
 local hashes, keys = {}, {}

@@ -1,24 +1,29 @@
 """The Lua scripts besides the commit: the other atomic writes."""
 
+from beanpole.store.script_parts import PIECES
+
 # KEYS: due, leased. ARGV: real now, most members to take, end of their lease.
 # Members whose lease ran out are due again; due members are leased. Returns {members, next instant or ""}.
-POP = """
+POP = (
+    PIECES
+    + """
 local now, most = ARGV[1], ARGV[2]
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
-  redis.call('ZREM', KEYS[2], member)
-  redis.call('ZADD', KEYS[1], now, member)
+local function pass(from, to, members, instant)
+  local pairs_of = {}
+  for i, member in ipairs(members) do pairs_of[2 * i - 1], pairs_of[2 * i] = instant, member end
+  call_all('ZREM', from, members)
+  call_all('ZADD', to, pairs_of)
 end
+pass(KEYS[2], KEYS[1], redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now), now)
 local members = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, most)
-for _, member in ipairs(members) do
-  redis.call('ZREM', KEYS[1], member)
-  redis.call('ZADD', KEYS[2], ARGV[3], member)
-end
+pass(KEYS[1], KEYS[2], members, ARGV[3])
 local due = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 local leased = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
 local following = due
 if leased and (not due or tonumber(leased) < tonumber(due)) then following = leased end
 return {members, following or ''}
 """
+)
 
 # KEYS: leased. ARGV: end of the lease, members... A lease that has ended is not renewed.
 RENEW = """
