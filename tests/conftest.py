@@ -24,6 +24,9 @@ from worlds import Worlds
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# moto makes the 1,300 images that EC2 has by itself anew for each test that empties it: one will do.
+os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).with_name("images_of_moto.json"))
+
 # A shell starts what it runs in the background with interrupts ignored, and processes hand that on to their own.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
