@@ -20,6 +20,7 @@ from beanpole.store.connection import connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from clients_environment import environment
+from programs import Program
 from servers import redis_server
 from settings_of_processes import free_port, gunicorn
 
@@ -37,15 +38,15 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[int, Store]]:
     """The port of a server on a Redis without workers, and a store on it."""
     with redis_server() as url, tempfile.TemporaryDirectory() as home:
         port = free_port()
-        command = [sys.executable, "-m", "beanpole", "serve", "--port", str(port), "--redis", url]
-        variables = environment()
-        if request.param == "gunicorn":
-            command, variables = gunicorn(url, port, home)
+        pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
         store = Store(connect(url), Clock("manual"))
         store.clocks.get(DEFAULT_ACCOUNT)
-        with subprocess.Popen(
-            command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as server:
+        if request.param == "gunicorn":
+            command, variables = gunicorn(url, port, home)
+            process = subprocess.Popen(command, env=variables, **pipes)
+        else:
+            process = Program(["serve", "--port", str(port), "--redis", url], env=environment(), **pipes)
+        with process as server:
             try:
                 until(lambda: listens(port), "the server listens")
                 yield port, store

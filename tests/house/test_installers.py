@@ -37,7 +37,12 @@ def variables(installers: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     path = f"{installers / 'bin'}{os.pathsep}{os.environ['PATH']}"
     home = str(tmp_path_factory.mktemp("pipx"))
     return environment(
-        PATH=path, PYTHONPATH=str(installers), PIPX_HOME=home, UV_PYTHON=sys.executable, UV_NO_PROGRESS="1"
+        PATH=path,
+        PYTHONPATH=str(installers),
+        PIPX_HOME=home,
+        PIP_NO_COMPILE="1",  # Python compiles what it imports
+        UV_PYTHON=sys.executable,
+        UV_NO_PROGRESS="1",
     )
 
 
