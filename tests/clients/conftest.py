@@ -10,6 +10,7 @@ from clients import compatibility
 from clients.served import Served, starting
 from eb_cli import ENTRY, Eb, installed
 from forked import Forked
+from servers import redis_server, worker_processes
 
 ACCOUNTS = count(1)
 CONFIG = ".elasticbeanstalk/config.yml"
@@ -23,10 +24,20 @@ def shared_server() -> Iterator[Served]:
     assert {process.returncode for process in started} <= {0}
 
 
+@pytest.fixture(scope="session")
+def shared_composition() -> Iterator[Served]:
+    """A Redis, a worker process and one `beanpole serve` with its companion on that Redis."""
+    with redis_server() as url, worker_processes(url, 1), starting(20) as (start, started):
+        yield start("--redis", url)
+    assert {process.returncode for process in started} <= {0}
+
+
 @pytest.fixture
-def account(shared_server: Served) -> Served:
-    """The shared server as an account of this test's own sees it."""
-    return shared_server.of(f"{next(ACCOUNTS):012}")
+def account(request: pytest.FixtureRequest) -> Served:
+    """A shared server as an account of this test's own sees it; with the parameter `redis` that of the composition."""
+    name = "shared_composition" if getattr(request, "param", "embedded") == "redis" else "shared_server"
+    server: Served = request.getfixturevalue(name)
+    return server.of(f"{next(ACCOUNTS):012}")
 
 
 @pytest.fixture

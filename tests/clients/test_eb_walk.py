@@ -47,6 +47,7 @@ def page(served, name, cookie=""):
 
 @pytest.mark.slow
 @pytest.mark.merge
+@pytest.mark.parametrize("account", ["embedded", "redis"], indirect=True)
 def test_the_walk_of_the_guide(eb, at_once):
     served = at_once
     write(eb, "v1")

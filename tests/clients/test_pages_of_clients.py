@@ -121,6 +121,19 @@ def test_every_page_is_run():
 @pytest.mark.merge
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_page_is_true(account, request, tmp_path, name):
+    run(account, request, tmp_path, name)
+
+
+@pytest.mark.slow
+@pytest.mark.merge
+@pytest.mark.parametrize("account", ["redis"], indirect=True)
+@pytest.mark.parametrize("name", ["boto3", "terraform"])
+def test_a_page_is_true_with_redis_and_a_worker(account, request, tmp_path, name):
+    run(account, request, tmp_path, name)
+
+
+def run(account, request, tmp_path, name):
+    """Run the commands of a page, which must all succeed and print what the page says."""
     page = pages.read(name, account.url, account.account)
     pages.write(page, tmp_path)
     path = f"{tmp_path}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
