@@ -179,8 +179,8 @@ def _workers(processes: Processes) -> int:
 @pytest.mark.merge
 def test_a_redis_that_was_away_for_long_is_used_soon(processes: Processes) -> None:
     """However often a worker has tried by then."""
-    end, before = is_lost(processes.redis), len(processes.worker.said())
-    until(lambda: "again in 2 s" in processes.worker.said()[before:], "its pauses are as long as they become")
+    end, before = is_lost(processes.redis), len(processes.worker.stderr())
+    until(lambda: "again in 2 s" in processes.worker.stderr()[before:], "its pauses are as long as they become")
     end()
     processes.launch("soon")
     until(lambda: processes.is_ready("soon"), "an environment is Ready", 5_000)
@@ -190,7 +190,7 @@ def test_a_redis_that_was_away_for_long_is_used_soon(processes: Processes) -> No
 @pytest.mark.parametrize("state", STATES)
 def test_every_process_says_why_and_what_was_launching_goes_on(processes: Processes, state) -> None:
     name = state.__name__.replace("_", "-")[:30]
-    before = len(processes.worker.said())
+    before = len(processes.worker.stderr())
     processes.launch(f"{name}-a")
     end = state(processes.redis)
     for party in processes.servers:
@@ -199,7 +199,7 @@ def test_every_process_says_why_and_what_was_launching_goes_on(processes: Proces
         health = ask(party.port, request("GET", "/_beanpole/health"))
         assert health.status == 503
         assert "The store is unavailable: " in health.text or "Something has been due for " in health.text
-    until(lambda: "again in" in processes.worker.said()[before:], "the worker says that it tries again")
+    until(lambda: "again in" in processes.worker.stderr()[before:], "the worker says that it tries again")
     end()
     until(lambda: processes.is_ready(f"{name}-a"), "what was launching is Ready")
     processes.launch(f"{name}-b", server=1)
