@@ -20,6 +20,7 @@ from beanpole.clock import sleep
 from beanpole.store import keys
 from chaos import schedule
 from chaos.client import JSON, Answer, ask, form, request
+from chaos.companions import Companions
 from chaos.parties import Party, complaints, until
 from chaos.storm import TIMEOUT
 
@@ -30,13 +31,15 @@ PROBE = "333333333333"  # the account whose clock is moved after each kill
 class Crew(NamedTuple):
     """Processes of one world: `front` answers calls, `redis` reads its store, and each victim is killed by a function.
 
-    That function starts what it has killed, too, and returns the seconds of the recovery.
+    That function starts what it has killed, too, and returns the seconds of the recovery. `companions` calls other
+    services meanwhile.
     """
 
     front: Party
     parties: list[Party]
     redis: Redis
     victims: Mapping[str, Callable[["Killing"], float]]
+    companions: Companions | None = None
 
 
 class Killing:
@@ -58,8 +61,11 @@ class Killing:
         """Tell the story undisturbed, then again and again while so many kills happen."""
         undisturbed, over = schedule.tell(self), threading.Event()
         assert undisturbed
-        killing = threading.Thread(target=self._kill_often, args=(kills, pause, over))
-        killing.start()
+        companions = self._crew.companions
+        threads = [threading.Thread(target=self._kill_often, args=(kills, pause, over))]
+        threads += [threading.Thread(target=companions.run, args=(over,))] if companions else []
+        for thread in threads:
+            thread.start()
         try:
             while not over.is_set() or self.counts["stories"] < stories:
                 story = schedule.tell(self)
@@ -69,7 +75,11 @@ class Killing:
                     self.wrong.append(f"the story is another one: {differs[:3000]}")
         finally:
             over.set()
-            killing.join()
+            for thread in threads:
+                thread.join()
+        if companions:
+            self.wrong += companions.violations()
+            self.counts["acknowledged calls of other services"] = companions.acknowledged
 
     def close(self) -> None:
         """End the processes, which must end well; and hold the recoveries to their bound."""

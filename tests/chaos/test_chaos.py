@@ -39,6 +39,7 @@ def test_a_server_that_keeps_its_state_is_killed_and_loses_nothing(tmp_path: Pat
     assert killing_run.wrong == []
     assert killing_run.counts["kills"] == 2
     assert killing_run.counts["stories"] > 0
+    assert killing_run.counts["acknowledged calls of other services"] > 0
 
 
 @pytest.mark.merge
