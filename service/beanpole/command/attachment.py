@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from beanpole.files.queues import QueuesOf
     from beanpole.files.services import Services
     from beanpole.gateway.companion import Companion
+    from beanpole.gateway.kept.keeper import Keeper
 
 
 CALLED = ("sqs", "sns", "events")
@@ -96,13 +97,18 @@ def keep(companion: "Companion", folder: "Path | None", url: str | None) -> None
 
     if folder is None or url is None or not isinstance(companion.default, Moto):
         return
-    from beanpole.gateway.kept.keeper import Keeper
-    from beanpole.gateway.kept.records import Newer
+    from beanpole.gateway.kept.records import Newer, Records
     from beanpole.store.connection import connect
 
-    keeper = Keeper(connect(url), folder.absolute())
+    redis, directory = connect(url), folder.absolute()
     try:
-        keeper.check()
+        Records(redis).check()
     except Newer as error:
         raise click.UsageError(f"--data: {error}.") from None
-    companion.default.keep(keeper)
+
+    def make_keeper() -> "Keeper":
+        from beanpole.gateway.kept.keeper import Keeper
+
+        return Keeper(redis, directory)
+
+    companion.default.keep(make_keeper)

@@ -41,13 +41,22 @@ class Moto:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(names)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._loaded: Application | None = None
-        self._keeper: Keeper | None = None
+        self._make_keeper: Callable[[], Keeper] | None = None
+        self._made_keeper: Keeper | None = None
 
-    def keep(self, keeper: "Keeper") -> None:
+    def keep(self, make_keeper: "Callable[[], Keeper]") -> None:
         """Write down what moto holds from its first call on, and read back what was written before."""
-        self._keeper = keeper
+        self._make_keeper = make_keeper
+
+    @property
+    def _keeper(self) -> "Keeper | None":
+        """The keeper, made when something is to be kept, read or forgotten."""
+        with self._lock:
+            if self._make_keeper is not None and self._made_keeper is None:
+                self._made_keeper = self._make_keeper()
+            return self._made_keeper
 
     def companion(self) -> Companion:
         """The companion that passes every service to moto."""

@@ -39,10 +39,6 @@ class Keeper:
         self._line = RLock()
         self._late: set[Key] = set()  # what could not be written when it was changed
 
-    def check(self) -> None:
-        """Raise Newer if a newer program has written here."""
-        self._records.check()
-
     def has(self, package: str) -> bool:
         """Whether anything of a package of moto's is kept, of any account."""
         return self._records.has(package)
