@@ -114,6 +114,15 @@ def test_health_sees_a_right_that_was_taken_away(server: Server, api: FlaskClien
     assert api.get("/_beanpole/health").status_code == 200
 
 
+def test_a_state_of_a_newer_program_is_not_written_by_a_server_that_found_no_redis(server: Server, api) -> None:
+    server.client.set("beanpole:format", 99)
+    assert create(api, "shop") == 503
+    answer = api.get("/_beanpole/health")
+    assert (answer.status_code, "the state has format 99, which a newer beanpole wrote" in answer.text) == (503, True)
+    server.client.delete("beanpole:format")
+    assert create(api, "shop") == 200
+
+
 def test_every_command_of_a_script_is_asked_for() -> None:
     """Those that Lua names, and those that a commit or a replacement hands over."""
     modules = [Path(module.__file__).read_text() for module in (scripts, commit, replacement, journal)]

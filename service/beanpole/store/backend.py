@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple, Self
 
 from beanpole import entropy
-from beanpole.store import commit_script, keys, scripts
+from beanpole.store import commit_script, keys, scripts, state_format
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.counters import Counters
 from beanpole.store.permissions import Permissions
@@ -53,7 +53,7 @@ class Backend(NamedTuple):
     @classmethod
     def of(cls, redis: Connection) -> Self:
         """Register the scripts on a client; Redis loads each when it is called for the first time."""
-        permissions = None if is_embedded(redis) else Permissions(redis)
+        permissions = None if is_embedded(redis) else Permissions(redis, state_format.check)
 
         def script(text: str) -> Script:
             """No script is called before all its commands may be: it would not be undone."""

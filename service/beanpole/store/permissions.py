@@ -4,6 +4,8 @@ A script is not undone where Redis refuses one of its commands in the middle: an
 due at no instant. So the whole list is asked for beforehand.
 """
 
+from collections.abc import Callable
+
 from redis.exceptions import NoPermissionError
 
 from beanpole.store import keys
@@ -65,15 +67,17 @@ return refused
 class Permissions:
     """The permissions on a connection; they are asked for until they are there, and then taken as granted."""
 
-    def __init__(self, redis: Connection) -> None:
+    def __init__(self, redis: Connection, check_format: Callable[[Connection], None]) -> None:
+        self._redis, self._check_format = redis, check_format
         self._check = redis.register_script(_CHECK)
         self._are_granted = False
 
     def require(self, again: bool = False) -> None:
-        """Raise StoreError unless every command may be called; ask `again` for what was granted once."""
+        """Raise StoreError unless every command may be called on a state of this format; `again` checks it anew."""
         if self._are_granted and not again:
             return
         arguments = [word for name, words in COMMANDS.items() for word in (len(words) + 1, name, *words)]
         if refused := [name.decode() for name in self._check(args=arguments)]:
             raise NoPermissionError(f"the user of Redis may not call {', '.join(refused)} with our keys and channels")
+        self._check_format(self._redis)
         self._are_granted = True

@@ -6,6 +6,8 @@ A state without a number has format 1. A change of the format that the defaults 
 
 from collections.abc import Callable, Mapping
 
+from redis.exceptions import ResponseError
+
 from beanpole.store import keys
 from beanpole.store.connection import Connection
 
@@ -29,6 +31,13 @@ class Newer(Exception):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"the state has format {number}, which a newer beanpole wrote; this one reads up to {PRESENT}")
+
+
+def check(redis: Connection) -> None:
+    """Raise StoreError for a newer format, as where Redis was away when the process started."""
+    number = int(redis.get(keys.FORMAT) or 1)
+    if number > PRESENT:
+        raise ResponseError(str(Newer(number)))
 
 
 def settle(redis: Connection) -> None:

@@ -68,8 +68,8 @@ def run(
 def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore | None, services: Services) -> None:
     """Work until Redis fails, which raises RedisError, or a signal ends the worker, which sets `ended`."""
     store = Store(connect(redis_url), commands=commands)
-    store.must_answer()
     state_format.settle(store.redis)
+    store.must_answer()
     worker = _worker(_ProcessWorker, store, connect(redis_url))
     worker.ended_by_signal = ended
     timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
