@@ -5,10 +5,12 @@ from contextlib import ExitStack
 from statistics import median
 from time import perf_counter
 
+from bench.floor import floor
 from bench.load import load
 from bench.processes import Server, beanpole, call, create, form, moto, prepare, settle
 from bench.row import Row
 
+FLOOR = 0.25  # of the rate at which the same bytes are sent without any work
 _ROUNDS = 5
 
 
@@ -25,28 +27,32 @@ def cold_start() -> Iterator[Row]:
 
 
 def describe_100() -> Iterator[Row]:
-    """DescribeEnvironments of 100 environments."""
-    yield _describe(100, 40)
+    """DescribeEnvironments of 100 environments, beside moto_server and beside the same bytes without any work."""
+    yield from _describe(100, 40)
 
 
 def describe_1000() -> Iterator[Row]:
-    """DescribeEnvironments of 1,000 environments; and the memory they take."""
-    yield _describe(1000, 80)
+    """DescribeEnvironments of 1,000 environments, beside the same two."""
+    yield from _describe(1000, 80)
 
 
-def _describe(environments: int, target: float) -> Row:
-    body, rates = form("DescribeEnvironments"), {"beanpole": [], "moto": []}  # type: ignore[var-annotated]
+def _describe(environments: int, target: float) -> Iterator[Row]:
+    body, rates = form("DescribeEnvironments"), {"beanpole": [], "moto": [], "floor": []}  # type: ignore[var-annotated]
     with ExitStack() as stack:
         servers = [stack.enter_context(server) for server in (beanpole("instant"), moto())]
         for server in servers:
             prepare(server, environments)
         settle(servers[0], environments)
+        connection = servers[0].connection()
+        servers.append(stack.enter_context(floor(call(connection, body))))
+        connection.close()
         for _ in range(_ROUNDS):
             for server in servers:
                 rates[server.name].append(load(server, body, 1.5))
-    ours, theirs = (median(value) for value in rates.values())
+    ours, theirs, bare = (median(value) for value in rates.values())
     work = f"DescribeEnvironments, {environments:,} environments"
-    return Row(work, f"{ours:,.0f}/s", f"{theirs:,.1f}/s", ours / theirs, target, "x moto's")
+    yield Row(work, f"{ours:,.0f}/s", f"{theirs:,.1f}/s", ours / theirs, target, "x moto's")
+    yield Row(work, f"{ours:,.0f}/s", f"{bare:,.0f}/s", ours / bare, FLOOR, "x its floor")
 
 
 def create_environment() -> Iterator[Row]:

@@ -70,6 +70,7 @@ KEYS = {
     WORLD.log("INDEX", "VALUE"),
 }
 NO_KEYS = {
+    "LATEST_CHANGES",
     "PREFIX",
     "NOTICED",
     "MAILED",

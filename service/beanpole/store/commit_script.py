@@ -4,7 +4,7 @@ The keys that it touches depend on what is in it, so beyond the shared ones they
 primary, not on a cluster.
 """
 
-from beanpole.store.script_parts import HASHES, PIECES, WORDS
+from beanpole.store.script_parts import CHANGES, HASHES, PIECES, WORDS
 
 # KEYS: due, leased, generation counter, where the answer is remembered if the call may be sent again.
 # ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, all other values ("words")
@@ -37,7 +37,7 @@ if sent then return cjson.decode(sent) end
 local real, waited = tonumber(ARGV[2]), ARGV[3] == 'waited'
 """
 COMMIT = (
-    f"{_BEGIN}{WORDS}{PIECES}{HASHES}"
+    f"{_BEGIN}{WORDS}{PIECES}{HASHES}{CHANGES}"
     + """
 local worlds, kinds = {}, {}
 for w = 1, count() do
@@ -48,6 +48,7 @@ for w = 1, count() do
 end
 for k = 1, count() do
   kinds[k] = {versions = worlds[count()].versions, name = take(), entities = take(), generations = take()}
+  want(kinds[k].generations, '')
 end
 
 local all_puts = 0
@@ -214,6 +215,7 @@ local function write(change)
     set(put.kind.entities, put.id, put.blob)
     set(put.kind.generations, put.id, put.blob == '' and '' or generation)
     set(put.kind.versions, put.kind.name, generation)
+    list_change(put.kind.generations, put.id, generation)
   end
   for _, command in ipairs(change.commands) do redis.call(unpack(command)) end
   for _, log in ipairs(change.logs) do

@@ -112,6 +112,9 @@ def snapshots_about(account_id: str) -> str:
     return f"{SNAPSHOTS}{account_id}:about"
 
 
+LATEST_CHANGES = b""  # a field among the generations of a kind: no entity has it as its id
+
+
 class WorldKeys:
     """The keys of one account in one region."""
 
@@ -133,7 +136,7 @@ class WorldKeys:
         return f"{self.prefix}{kind}"
 
     def generations(self, kind: str) -> str:
-        """Hash: id to generation."""
+        """Hash: id to generation; `LATEST_CHANGES` to a list of changes (see `mirror`)."""
         return f"{self.prefix}{kind}:generations"
 
     def fleet(self, environment_id: str) -> str:

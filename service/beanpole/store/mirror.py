@@ -1,64 +1,68 @@
 """A process's copy of one kind of entity in one world.
 
-Reading the list costs one HGET if nothing changed since; else the generations are read, and the entities that changed.
+Reading the list costs one HGET if nothing has changed since. Otherwise the process reads the latest changes, of which
+the commit keeps a list, and the entities that they name. Only where that list does not go back far enough does it read
+all generations.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from beanpole.model.changes.change import Entity
 from beanpole.store import codec
 from beanpole.store.connection import Connection
-from beanpole.store.keys import WorldKeys
+from beanpole.store.keys import LATEST_CHANGES, WorldKeys
+from beanpole.store.listing import Listing
 
 T = TypeVar("T", bound=Entity)
 
 
 class Mirror(Generic[T]):
-    """Entities of `kind`; `order` is the sort key of their listing."""
+    """Entities of `kind`; `order` is the sort key of their listing, and `name` the name by which `named` finds them."""
 
-    def __init__(self, redis: Connection, keys: WorldKeys, kind: str, order: Callable[[T], Any]) -> None:
+    def __init__(
+        self,
+        redis: Connection,
+        keys: WorldKeys,
+        kind: str,
+        order: Callable[[T], Any],
+        name: Callable[[T], Any] | None = None,
+    ) -> None:
         self._redis = redis
         self._keys = keys
         self._kind = kind
         self._order = order
         self._lock = Lock()
         self._version: bytes | None = None
-        self._generations: dict[bytes, bytes] = {}
-        self._entities: dict[bytes, T] = {}
-        self._listing: tuple[T, ...] = ()
-        self._by_name: tuple[tuple[T, ...], dict[Any, list[T]]] = (), {}
+        self._latest = 0  # every change up to this generation is in the copy
+        self._entities: Listing[T] = Listing(order, name)
 
     def all(self) -> tuple[T, ...]:
         """Every entity, in order."""
         version = self._redis.hget(self._keys.versions, self._kind)
         with self._lock:
             if version != self._version:
-                self._refresh()
+                self._refresh(int(version or 0))
                 self._version = version
-            return self._listing
+            return self._entities.ordered()
 
-    def named(self, names: Collection[Any], name_of: Callable[[T], Any]) -> list[T]:
-        """The entities that have one of some names, in order; the listing is gone through once for all such calls."""
-        listing, (indexed, by_name) = self.all(), self._by_name
-        if indexed is not listing:
-            by_name = {}
-            for entity in listing:
-                by_name.setdefault(name_of(entity), []).append(entity)
-            self._by_name = listing, by_name
-        return sorted((entity for name in names for entity in by_name.get(name, ())), key=self._order)
+    def named(self, names: Collection[Any]) -> list[T]:
+        """The entities that have one of some names, in order."""
+        self.all()
+        with self._lock:
+            return sorted(self._entities.named(names), key=self._order)
 
     def get(self, id_: str) -> T | None:
         """One entity as it is now: from the copy if that is up to date, else from Redis."""
         if self._redis.hget(self._keys.versions, self._kind) == self._version:
-            return self._entities.get(id_.encode())
+            return self._entities.by_id.get(id_.encode())
         return self.several((id_,))[0]
 
     def settled(self, id_: str) -> T | None:
         """One entity of a kind that seldom changes: the copy is brought up to date, and serves the next readers."""
         self.all()
-        return self._entities.get(id_.encode())
+        return self._entities.by_id.get(id_.encode())
 
     def several(self, ids: tuple[str, ...]) -> list[T | None]:
         """Entities by their ids, read from Redis at one moment."""
@@ -68,22 +72,47 @@ class Mirror(Generic[T]):
         generations, blobs = pipeline.execute()
         return [self._decode(blob, generation) for blob, generation in zip(blobs, generations, strict=True)]
 
-    def _refresh(self) -> None:
-        generations = self._redis.hgetall(self._keys.generations(self._kind))
-        changed = [id_ for id_, generation in generations.items() if self._generations.get(id_) != generation]
-        entities = {id_: entity for id_, entity in self._entities.items() if id_ in generations}
-        if changed:
-            blobs = self._redis.hmget(self._keys.entities(self._kind), changed)
-            for id_, blob in zip(changed, blobs, strict=True):
-                entity = self._decode(blob, generations[id_])
-                if entity is not None:
-                    entities[id_] = entity
-        self._generations, self._entities = generations, entities
-        self._listing = tuple(sorted(entities.values(), key=self._order))
+    def _refresh(self, version: int) -> None:
+        changes = self._redis.hget(self._keys.generations(self._kind), LATEST_CHANGES)
+        latest = None if changes is None else _Changes.of(changes)
+        if latest is not None and latest.after <= self._latest and latest.last >= version:
+            self._read({id_: at for id_, at in latest.generations.items() if at > self._latest})
+            self._latest = latest.last
+            return
+        present = self._redis.hgetall(self._keys.generations(self._kind))
+        present.pop(LATEST_CHANGES, None)
+        generations = {id_: int(generation) for id_, generation in present.items()}
+        known = {id_: entity.generation for id_, entity in self._entities.by_id.items()}
+        self._entities.put(dict.fromkeys(known.keys() - generations.keys()))
+        self._read({id_: at for id_, at in generations.items() if known.get(id_) != at})
+        self._latest = max(version, max(generations.values(), default=0))
 
-    def _decode(self, blob: bytes | None, generation: bytes | None) -> T | None:
+    def _read(self, generations: Mapping[bytes, int]) -> None:
+        """Read entities of these generations; an entity that is not there any more is dropped."""
+        if generations:
+            blobs = self._redis.hmget(self._keys.entities(self._kind), list(generations))
+            pairs = zip(generations.items(), blobs, strict=True)
+            self._entities.put({id_: self._decode(blob, generation) for (id_, generation), blob in pairs})
+
+    def _decode(self, blob: bytes | None, generation: bytes | int | None) -> T | None:
         if blob is None or generation is None:
             return None
         decoded: Any = codec.decode_entity(self._kind, blob, int(generation))
         entity: T = decoded
         return entity
+
+
+class _Changes:
+    """The latest changes of a kind: every one that was made `after` a generation, up to the `last`."""
+
+    def __init__(self, after: int, generations: Mapping[bytes, int]) -> None:
+        self.after = after
+        self.generations = generations
+        self.last = max(generations.values(), default=after)
+
+    @classmethod
+    def of(cls, text: bytes) -> "_Changes":
+        """The changes of a text as the commit writes it: a line for the generation, and one for each change."""
+        after, *lines = text.split(b"\n")[:-1]
+        parts = (line.partition(b" ") for line in lines)
+        return cls(int(after), {id_: int(generation) for generation, _, id_ in parts})

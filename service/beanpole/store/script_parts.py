@@ -16,8 +16,8 @@ local function count() return tonumber(take()) end
 PIECES = """
 local function call_all(command, key, list)
   local answer
-  for first = 1, #list, 200 do
-    answer = redis.call(command, key, unpack(list, first, math.min(first + 199, #list)))
+  for first = 1, #list, 400 do
+    answer = redis.call(command, key, unpack(list, first, math.min(first + 399, #list)))
   end
   return answer
 end
@@ -73,5 +73,25 @@ local function write_all()
     call_all('HSET', key, puts)
     call_all('HDEL', key, gone)
   end
+end
+"""
+
+# Add a change to the list of the latest ones, from which processes bring their copies up to date. Its first line is a
+# generation after which all changes are listed, each with its generation and its id. Of a long list the older half is
+# dropped.
+CHANGES = """
+local function list_change(generations, id, generation)
+  local changes = get(generations, '')
+  if changes == '' or string.find(id, '\\n', 1, true) then
+    changes = generation .. '\\n'
+  else
+    changes = changes .. generation .. ' ' .. id .. '\\n'
+    if #changes > 4000 then
+      local rest = string.sub(changes, string.find(changes, '\\n', #changes - 2000, true) + 1)
+      local first = string.match(rest, '^%d+')
+      changes = (first and whole(tonumber(first) - 1) or generation) .. '\\n' .. rest
+    end
+  end
+  set(generations, '', changes)
 end
 """

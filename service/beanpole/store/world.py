@@ -44,6 +44,7 @@ ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
     Fault: lambda fault: fault.number,
     ManagedActionRecord: lambda record: (-record.finished_at, record.id),
 }
+NAMES: Mapping[type[Entity], Callable[[Any], str]] = {Environment: lambda environment: environment.environment_name}
 
 
 class World:
@@ -61,7 +62,8 @@ class World:
         self._last_trim = 0  # the day on which old events were last removed
         self._bundles = bundles or BundleCache()
         self._mirrors: dict[Any, Mirror[Any]] = {
-            kind: Mirror(backend.redis, self.keys, codec.KINDS[kind], order) for kind, order in ORDERS.items()
+            kind: Mirror(backend.redis, self.keys, codec.KINDS[kind], order, NAMES.get(kind))
+            for kind, order in ORDERS.items()
         }
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
@@ -145,7 +147,7 @@ class World:
 
     def environments_called(self, names: Collection[str]) -> list[Environment]:
         """The environments of some names, in that order; a terminated one keeps its name."""
-        return self._mirrors[Environment].named(names, lambda environment: environment.environment_name)
+        return self._mirrors[Environment].named(names)
 
     def environment(self, environment_id: str) -> Environment | None:
         """The environment of that id, terminated or not."""
