@@ -41,6 +41,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         companions.start_with_companions,
         companions.first_call_of_s3,
         companions.accounts_of_moto,
+        companions.kept_objects,
         against_moto.describe_100,
         against_moto.describe_1000,
         against_moto.create_environment,

@@ -5,17 +5,21 @@ Processor seconds of the server, so that a busy machine changes little; with and
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from bench.processes import PATIENCE, Server, free_port, serving
 from bench.row import Row
 
 ACCOUNTS = 40
+OBJECTS = 1000
+_ACCOUNT = "123456789012"
+_QUARTER = 1 << 18  # a quarter of a megabyte
 _ROUNDS = 15
 _TICKS = os.sysconf("SC_CLK_TCK")
 _S3 = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
@@ -54,6 +58,25 @@ def first_call_of_s3() -> Iterator[Row]:
         most=True,
     )
     yield Row("memory of moto, once read", f"{median(memory):.0f} MiB", "", median(memory), 150, "MiB", most=True)
+
+
+def kept_objects() -> Iterator[Row]:
+    """Objects of a megabyte in a directory: what it costs to write one, and the first call of S3 after a restart."""
+    with TemporaryDirectory(prefix="beanpole-bench-") as folder:
+        data = ("--data", folder)
+        with _beanpole(arguments=data) as server:
+            _call(server, "PUT", "/bench", _ACCOUNT, "s3")
+            before = _processor_seconds(server)
+            for number in range(OBJECTS):
+                _call(server, "PUT", f"/bench/{number}", _ACCOUNT, "s3", number.to_bytes(4) * _QUARTER)
+            each = (_processor_seconds(server) - before) / OBJECTS * 1000
+        with _beanpole(arguments=data) as server:
+            before = _processor_seconds(server)
+            _call(server, "GET", "/bench?list-type=2", _ACCOUNT, "s3")
+            first = _processor_seconds(server) - before
+    yield Row("an object of 1 MB that is kept, processor", f"{each:.1f} ms", "", each, 30, "ms", most=True)
+    work = f"first call of S3 with {OBJECTS:,} kept objects, processor"
+    yield Row(work, f"{first:.2f} s", "", first, 5, "s", most=True)
 
 
 def accounts_of_moto() -> Iterator[Row]:
@@ -101,8 +124,8 @@ def _processor_seconds(server: Server) -> float:
 
 
 @contextmanager
-def _beanpole(hiding: str = "") -> Iterator[Server]:
+def _beanpole(hiding: str = "", arguments: Sequence[str] = ()) -> Iterator[Server]:
     port = free_port()
-    command = [sys.executable, "-c", _START.format(hiding=hiding), "serve", "--port", str(port)]
+    command = [sys.executable, "-c", _START.format(hiding=hiding), "serve", "--port", str(port), *arguments]
     with serving("beanpole", port, command) as server:
         yield server

@@ -84,6 +84,7 @@ def test_a_directory_is_for_one_server_and_its_own_user(serve_anew, tmp_path):
     serve_anew("--data", str(data))
     assert f"another process keeps its data in {data}" in refused("--data", str(data))
     assert os.stat(data).st_mode & 0o077 == 0
+    assert all(os.stat(path).st_mode & 0o077 == 0 for path in (data / "appendonlydir", *data.glob("appendonlydir/*")))
     assert os.stat(data / "valkey.sock").st_mode & 0o077 == 0
 
 

@@ -88,7 +88,7 @@ class Valkey:
             *("--save", "", "--appendonly", "yes", "--appendfsync", "always"),
         ]
         # A session of its own: Ctrl-C is for this process, which ends the server last.
-        return subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with(os.getpid()))
+        return subprocess.Popen(command, start_new_session=True, umask=0o077, preexec_fn=_die_with(os.getpid()))
 
     def _end_orphan(self) -> None:
         """End a server that has outlived its process, where the system could not end both."""
