@@ -29,6 +29,8 @@ SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", f"--disable-features={WIT
 PATIENCE = 20_000  # milliseconds for which a page is waited for
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 375, "height": 812}
 
+WHILE_IT_ENDS = ("400: POST", "/_beanpole/cnames/")  # what a page reads of an environment that ends meanwhile
+
 expect.set_options(timeout=PATIENCE)
 _accounts = count(500_000_000_000)
 

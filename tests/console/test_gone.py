@@ -6,7 +6,7 @@ from socket import socket
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from console.browser import Console, server
+from console.browser import WHILE_IT_ENDS, Console, server
 from console.clicks import plant
 from environments import STACK
 
@@ -47,6 +47,7 @@ def test_the_page_of_an_environment_that_is_not_there_says_so_until_it_is(consol
 
 
 def test_a_page_by_name_shows_the_environment_that_gets_the_name_next(console: Console) -> None:
+    console.allowed += WHILE_IT_ENDS
     plant(console)
     page = console.open("/environments/shop-web")
     console.client.terminate_environment(EnvironmentName="shop-web")
@@ -84,6 +85,7 @@ def launch(console: Console) -> None:
 
 
 def test_an_environment_may_go_and_come_back_while_its_page_is_open(console: Console) -> None:
+    console.allowed += WHILE_IT_ENDS
     plant(console)
     console.control("PUT", "/snapshots/before")
     page = ticking(console, "/environments/shop-web")
@@ -99,6 +101,7 @@ def test_an_environment_may_go_and_come_back_while_its_page_is_open(console: Con
     console.control("POST", "/snapshots/before")
     expect(page.locator("#lanes svg")).to_be_visible()
     expect(page.locator("#state .status")).to_have_text("Ready")
+    console.allowed.append("404: GET")  # of the stream that may be opened anew before the page has seen that
     console.control("POST", "/reset")
     expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
     console.control("PUT", "/clock", WALL)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from beanpole import catalog
@@ -12,6 +11,7 @@ from beanpole.model.clock import Clock
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from console.browser import NARROW, WIDE, Console
+from console.everybody import TARGETS, settled, violations
 from control.listening import served
 from environments import STACK
 
@@ -38,12 +38,6 @@ def plant(console: Console) -> None:
     console.control("POST", "/clock/advance", {"seconds": 600})
 
 
-def settled(page: Page) -> None:
-    """The page once it shows what it has read."""
-    expect(page.locator("#live")).to_have_text("live")
-    expect(page.locator("[aria-busy]")).to_have_count(0)
-
-
 def elements_of_markup(page: Page) -> int:
     found: int = page.evaluate("document.querySelectorAll('img[src=x], b, [onerror], script:not([src])').length")
     return found
@@ -51,13 +45,6 @@ def elements_of_markup(page: Page) -> int:
 
 COLOURS = ["color-contrast", "link-in-text-block"]  # rules of axe that the other scheme of a width may break
 LOOKS = [(WIDE, "light", None), (WIDE, "dark", COLOURS), (NARROW, "dark", None), (NARROW, "light", COLOURS)]
-TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
-    .filter((each) => each.checkVisibility() && !each.closest('.skip'))
-    .filter((each) => each.tagName !== 'A' || !each.closest('p:not(.crumbs), li li, small'))
-    .map((each) => [each.outerHTML.slice(0, 120), each.getBoundingClientRect()])
-    .filter(([, box]) => box.width < 24 || box.height < 24)
-    .map(([words, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${words}`)"""
-AXE = f"if (!window.axe) {{ {Axe().axe_script} }}"  # which a page has once
 
 
 def test_markup_is_text_nothing_is_cut_off_and_axe_finds_no_violation(
@@ -91,14 +78,6 @@ def test_markup_is_text_nothing_is_cut_off_and_axe_finds_no_violation(
             found += violations(page, rules) if look in for_axe else []
             faults += [(path, viewport["width"], scheme, fault) for fault in found]
     assert faults == []
-
-
-def violations(page: Page, rules: list[str] | None) -> list[object]:
-    """The rules of axe, all or some, that a page violates, with the elements."""
-    page.evaluate(AXE)
-    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [(each["id"], [str(node["target"]) for node in each["nodes"]]) for each in found]
 
 
 def test_markup_is_text_in_forms_and_quoted_in_lines(console: Console) -> None:

@@ -44,7 +44,7 @@ async function draw() {
 
 /** Its health in full; null where health is basic, and of a terminated one. */
 async function reported(environment) {
-  if (environment.Status === "Terminated") return null;
+  if (environment.Status === "Terminated" || !environment.HealthStatus) return null;
   try {
     return await look("DescribeEnvironmentHealth", { EnvironmentId: environment.EnvironmentId, AttributeNames: ["All"] });
   } catch (error) {

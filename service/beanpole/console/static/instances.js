@@ -21,6 +21,7 @@ export async function drawInstances(next, [id, tab = "commands", ...path], isWan
 
 /** The health of each instance by id; empty where health is basic. */
 async function healthById() {
+  if (!state.environment.HealthStatus) return new Map();
   try {
     const rows = await all("DescribeInstancesHealth", { EnvironmentId: state.environment.EnvironmentId, AttributeNames: ["HealthStatus", "Color", "Causes"] }, "InstanceHealthList");
     return new Map(rows.map((row) => [row.InstanceId, row]));
