@@ -95,7 +95,9 @@ def _page(
     else:
         form = _form(call.parameters, operation, listing, selection, token)
         answer = ask(companion, environ, form, is_form=True)
-    if not selection.strangers and (answer.code >= 500 or _is_lacking(answer)):
+    if not selection.strangers and _is_lacking(answer):
+        return {}, None
+    if not selection.strangers and answer.code >= 500:
         _log.warning("the companion answered %s to %s", answer.status, operation.name)
         return {}, None
     if answer.code >= 400:
