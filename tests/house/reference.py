@@ -23,7 +23,7 @@ def _lines() -> Iterator[str]:
     yield "# Reference"
     yield ""
     yield "Written from the commands and from `api-spec/control.yaml`:"
-    yield "`pytest tests/house/test_pages.py --update-golden` writes it anew."
+    yield "`pytest tests/house/test_pages.py --update-golden` rewrites it."
     yield ""
     yield "## Options"
     for name, command in sorted(main.commands.items()):

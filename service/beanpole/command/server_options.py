@@ -40,7 +40,7 @@ companion_option = click.option(
     "companions",
     metavar="[SERVICE=]URL",
     multiple=True,
-    help="Who answers for other services, such as moto, MinIO or LocalStack; `off` for nobody. By default it is moto, "
+    help="The server of other services, such as moto, MinIO or LocalStack; `off` for none. By default it is moto, "
     "in this process, if the extra `companions` is installed.",
 )
 companion_of_workers_option = click.option(
