@@ -78,6 +78,10 @@ class Proxy:
                     self._flows.wait()
                     if self._late:
                         time.sleep(self._late)
-                    if not received:
+                    if not received or not self._forwards(received, key.fileobj, client):
                         return
                     other[key.fileobj].sendall(received)
+
+    def _forwards(self, received: bytes, sender: socket.socket, client: socket.socket) -> bool:
+        """Tell whether these bytes go on to the other end; if not, the connection breaks."""
+        return True

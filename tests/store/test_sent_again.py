@@ -2,9 +2,8 @@
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from beanpole.api.app import create_app
 from beanpole.model.clock import Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store
+from chaos.proxy import Proxy
 from environments import STACK
 from servers import close
 
@@ -26,38 +26,27 @@ CALLS = [
 ]
 
 
-class Lossy:
+class Lossy(Proxy):
     """A way to a Redis. `losses` says of the next scripts whether the answer is lost: then the connection breaks."""
 
     def __init__(self, redis_url: str) -> None:
-        self._path = redis_url.removeprefix("unix://")
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}"
         self.losses: list[bool] = []
         self.lost = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._callers: set[socket.socket] = set()  # the clients that wait for the answer of a script
+        super().__init__(redis_url.removeprefix("unix://"))
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._forward, args=(client,), daemon=True).start()
-
-    def _forward(self, client: socket.socket) -> None:
-        with client, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
-            server.connect(self._path)
-            while sent := client.recv(1 << 20):
-                server.sendall(sent)
-                answer = server.recv(1 << 20)
-                if b"EVALSHA" in sent and self.losses and self.losses.pop(0):
-                    self.lost += 1
-                    return
-                client.sendall(answer)
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+    def _forwards(self, received: bytes, sender: socket.socket, client: socket.socket) -> bool:
+        if sender is client:
+            if b"EVALSHA" in received:
+                self._callers.add(client)
+            return True
+        if client not in self._callers:
+            return True
+        self._callers.remove(client)
+        if not self.losses or not self.losses.pop(0):
+            return True
+        self.lost += 1
+        return False
 
 
 @pytest.fixture
