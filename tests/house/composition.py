@@ -22,10 +22,10 @@ USER = 10_001  # that of the image
 
 
 class Composition:
-    """The services of `docker-compose.yml`; `given` are variables of the person who starts them."""
+    """The services of `docker-compose.yml`; `variables` are those of the person who starts them."""
 
-    def __init__(self, folder: Path, **given: str) -> None:
-        self._folder, self._given = folder, given
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self._folder, self._variables = folder, variables
         self.ports = {name: str(free_port()) for name in PORTS}
         self.order: list[str] = []
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -68,7 +68,7 @@ class Composition:
         return {key: self._address(value) for key, value in variables.items()}
 
     def is_healthy(self, name: str) -> bool:
-        """Whether its health check succeeds; a service without one is healthy while it runs."""
+        """Tell whether its health check succeeds; a service without one is healthy while it runs."""
         assert self._processes[name].poll() is None, f"{name} ended by itself"
         row = compose()["services"][name]
         check = row.get("healthcheck", {})
@@ -106,7 +106,7 @@ class Composition:
         return re.sub(r"\b5770\b", self.ports["service"], value)
 
     def _value(self, match: re.Match[str]) -> str:
-        return self._given.get(match[1]) or match[2]
+        return self._variables.get(match[1]) or match[2]
 
 
 def volumes() -> dict[str, Any]:
@@ -115,7 +115,7 @@ def volumes() -> dict[str, Any]:
 
 
 def _can_read(user: int, folder: Path) -> bool:
-    """Whether a user of the machine may run this Python and read the code."""
+    """Tell whether a user of the machine may run this Python and read the code."""
     command = [sys.executable, "-c", "import beanpole_workers, moto"]
     try:
         return subprocess.run(command, user=user, cwd="/", capture_output=True, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""What each client is driven to do, as the marks `drives(client, …)` of `tests/clients` say."""
+"""The commands that each client is driven with, as the marks `drives(client, …)` of `tests/clients` say."""
 
 import ast
 from collections import defaultdict
@@ -11,10 +11,10 @@ PAGES = ROOT / "docs" / "clients"
 
 def by_client() -> dict[str, set[str]]:
     """The commands, or what else a client is used for, by the client's name."""
-    found: dict[str, set[str]] = defaultdict(set)
+    commands_of: dict[str, set[str]] = defaultdict(set)
     for file in sorted(FOLDER.glob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.drives":
                 client, *commands = (ast.literal_eval(argument) for argument in node.args)
-                found[client] |= set(commands)
-    return found
+                commands_of[client] |= set(commands)
+    return commands_of

@@ -27,8 +27,8 @@ class Container:
         assert self.inner == the("EXPOSE")
         self.port = free_port()
         own = settings() | variables | {"BEANPOLE_PORT": str(self.port)}
-        kept = {name: os.environ[name] for name in ("HOME", "PYTHONPATH") if name in os.environ}
-        self._environment = kept | own | {"PATH": os.environ["PATH"]}
+        inherited = {name: os.environ[name] for name in ("HOME", "PYTHONPATH") if name in os.environ}
+        self._environment = inherited | own | {"PATH": os.environ["PATH"]}
         self._command = program(shlex.split(command))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -43,7 +43,7 @@ class Container:
         self.status = "running" if self._process.poll() is None else "exited"
 
     def logs(self, **_: bool) -> bytes:
-        """Nothing: it prints where the test does."""
+        """No bytes: the process prints where the test does."""
         return b""
 
     def remove(self, **_: bool) -> None:
@@ -63,9 +63,9 @@ class Client:
     def create(self, image: str, command: str, environment: dict[str, str], ports: dict[str, None], **_: Any) -> Any:
         """A container of our image."""
         assert image == "beanpole:local"
-        made = Container(command, environment, ports)
-        self._containers[made.id] = made
-        return made
+        container = Container(command, environment, ports)
+        self._containers[container.id] = container
+        return container
 
     def start(self, container: Container) -> None:
         """Start it."""
@@ -85,7 +85,7 @@ class Client:
         return self._containers[id_].port
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: no connection is open."""
 
 
 containers.DockerClient = Client

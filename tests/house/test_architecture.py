@@ -93,7 +93,7 @@ def names() -> list[str]:
 
 
 def exists(name: str) -> bool:
-    """Whether a module of ours, or something in one, has that name."""
+    """Tell whether a module of ours, or something in one, has that name."""
     full = [name] if name.startswith(PACKAGES) else [f"{package}.{name}" for package in PACKAGES]
     return any(_resolves(each.split(".")) for each in full)
 
@@ -101,10 +101,10 @@ def exists(name: str) -> bool:
 def _resolves(parts: list[str]) -> bool:
     for end in range(len(parts), 0, -1):
         if _is_module(".".join(parts[:end])):
-            found: object = import_module(".".join(parts[:end]))
+            node: object = import_module(".".join(parts[:end]))
             for attribute in parts[end:]:
-                found = getattr(found, attribute, None)
-            return found is not None
+                node = getattr(node, attribute, None)
+            return node is not None
     return False
 
 

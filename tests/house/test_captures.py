@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 def rows() -> dict[str, Row]:
     """Every row of the page, by its name."""
-    return {found[0]: Row(found[0], found[1], found[2], found[3].strip("`")) for found in ROW.findall(text())}
+    return {cells[0]: Row(cells[0], cells[1], cells[2], cells[3].strip("`")) for cells in ROW.findall(text())}
 
 
 def text() -> str:
@@ -48,7 +48,7 @@ def template(value: object) -> str | None:
 
 def sentences() -> dict[str, tuple[str, bool]]:
     """The words of every sentence in the code by `module.NAME`, and whether its comment marks it as inferred."""
-    found = {}
+    sentences_by_name = {}
     for module in MODULES:
         source = Path(str(module.__file__)).read_text(encoding="utf-8")
         lines = source.splitlines()
@@ -58,8 +58,8 @@ def sentences() -> dict[str, tuple[str, bool]]:
                 words = template(vars(module)[target.id])
                 marked = "[I]" in "\n".join(lines[node.lineno - 1 : node.end_lineno])
                 if words is not None:
-                    found[f"{module.__name__.rpartition('.')[2]}.{target.id}"] = words, marked
-    return found
+                    sentences_by_name[f"{module.__name__.rpartition('.')[2]}.{target.id}"] = words, marked
+    return sentences_by_name
 
 
 def longest_part(words: str) -> str:
@@ -67,7 +67,7 @@ def longest_part(words: str) -> str:
     return max((part for part, *_ in string.Formatter().parse(words)), key=len).strip()
 
 
-def said(file: Path) -> str:
+def source_text(file: Path) -> str:
     """The text of a test, with the literals that a line end cuts joined again."""
     return re.sub(r'"\s*\n\s*f?"', "", file.read_text(encoding="utf-8"))
 
@@ -79,7 +79,7 @@ def tables() -> dict[str, object]:
 
 
 def test_every_sentence_and_every_table_of_durations_has_one_row_and_no_other_has() -> None:
-    named = [found[0] for found in ROW.findall(text())]
+    named = [cells[0] for cells in ROW.findall(text())]
     assert sorted(named) == sorted([*sentences(), *tables()]), "add a row to docs/captures.md, with the source"
 
 
@@ -110,7 +110,7 @@ def test_every_sentence_is_held_by_a_test_that_has_its_words() -> None:
         else:
             file = ROOT / page[name].held_by
             assert file.is_file(), f"{name}: there is no {page[name].held_by}"
-            assert part in said(file), f"{name}: {page[name].held_by} has none of it"
+            assert part in source_text(file), f"{name}: {page[name].held_by} has none of it"
 
 
 def test_every_table_of_durations_is_held_by_a_golden_timeline() -> None:

@@ -24,7 +24,7 @@ OPENS_A_LINE = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT,
 
 @cache
 def prose(file: Path) -> str:
-    """All that a file says to its reader: a Python file's comments and docstrings, else its whole text.
+    """The text for the readers of a file: a Python file's comments and docstrings, else its whole text.
 
     Of a Python file that cites nothing it is empty.
     """
@@ -63,7 +63,7 @@ def anchor(heading: str) -> str:
 
 
 def leads_somewhere(folder: Path, name: str, heading: str) -> bool:
-    """Whether there is a file of that name, from the root or from a folder, and such a heading in it."""
+    """Tell whether there is a file of that name, from the root or from a folder, and such a heading in it."""
     target = next((page for page in (ROOT / name, folder / name) if page.exists()), None)
     return target is not None and (not heading or heading in headings(target))
 

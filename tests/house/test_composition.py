@@ -27,9 +27,9 @@ def composition() -> Iterator[Composition]:
         pytest.skip("the health check of Redis needs redis-cli")
     with tempfile.TemporaryDirectory(prefix="beanpole-compose-") as folder:
         Path(folder).chmod(0o755)
-        made = Composition(Path(folder), BEANPOLE_CONTROL_TOKEN="bean", BEANPOLE_SPEED="instant")
-        yield made
-        made.down()
+        services = Composition(Path(folder), BEANPOLE_CONTROL_TOKEN="bean", BEANPOLE_SPEED="instant")
+        yield services
+        services.down()
 
 
 def call(composition: Composition, service: str = "elasticbeanstalk", **parameters: str) -> str:

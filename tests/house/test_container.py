@@ -16,12 +16,12 @@ WORDS = {"FROM", "RUN", "COPY", "ENV", "WORKDIR", "USER", "EXPOSE", "HEALTHCHECK
 
 
 def test_the_dockerfile_says_nothing_that_its_rules_do_not_know() -> None:
-    assert {it.word for it in dockerfile()} <= WORDS
+    assert {instruction.word for instruction in dockerfile()} <= WORDS
     assert dockerfile()[0].word == "FROM"
 
 
 def test_every_stage_stands_on_a_slim_image_with_a_version() -> None:
-    bases = [it.rest.split()[0] for it in dockerfile() if it.word == "FROM"]
+    bases = [instruction.rest.split()[0] for instruction in dockerfile() if instruction.word == "FROM"]
     assert bases
     for base in bases:
         assert re.fullmatch(r"python:3\.\d+-slim(-\w+)?", base)
@@ -29,7 +29,7 @@ def test_every_stage_stands_on_a_slim_image_with_a_version() -> None:
 
 def test_it_does_not_run_as_root() -> None:
     assert the("USER") not in ("root", "0")
-    words = [it.word for it in last_stage()]
+    words = [instruction.word for instruction in last_stage()]
     assert words.index("USER") < words.index("CMD")
     assert f" {the('USER')}" in the("RUN")
 
@@ -48,15 +48,21 @@ def test_one_port_is_meant_everywhere() -> None:
 
 
 def test_nothing_is_kept_of_what_only_the_building_needs() -> None:
-    for it in dockerfile():
-        assert "pip install" not in it.rest or "--no-cache-dir" in it.rest
-        assert it.word != "COPY" or it.rest.split()[0] not in (".", "./")
-    assert [it.rest.split()[0] for it in last_stage() if it.word == "COPY"] == ["--from=build"]
+    for instruction in dockerfile():
+        assert "pip install" not in instruction.rest or "--no-cache-dir" in instruction.rest
+        assert instruction.word != "COPY" or instruction.rest.split()[0] not in (".", "./")
+    assert [instruction.rest.split()[0] for instruction in last_stage() if instruction.word == "COPY"] == [
+        "--from=build"
+    ]
 
 
 def test_what_is_copied_is_there_and_not_ignored() -> None:
-    allowed = {it.removeprefix("!") for it in (ROOT / ".dockerignore").read_text().split() if it.startswith("!")}
-    copied = [it.rest.split()[:-1] for it in dockerfile() if it.word == "COPY" and not it.rest.startswith("--")]
+    allowed = {path.removeprefix("!") for path in (ROOT / ".dockerignore").read_text().split() if path.startswith("!")}
+    copied = [
+        instruction.rest.split()[:-1]
+        for instruction in dockerfile()
+        if instruction.word == "COPY" and not instruction.rest.startswith("--")
+    ]
     for path in (path for paths in copied for path in paths):
         assert path in allowed
         assert (ROOT / path).exists()
@@ -90,7 +96,7 @@ def test_redis_writes_down_all_it_knows_and_is_waited_for() -> None:
     services = compose()["services"]
     redis = services["redis"]
     assert redis["command"][:3] == ["redis-server", "--appendonly", "yes"]
-    assert [it.partition(":")[0] for it in redis["volumes"]] == list(compose()["volumes"])
+    assert [volume.partition(":")[0] for volume in redis["volumes"]] == list(compose()["volumes"])
     for name in ("service", "worker"):
         assert services[name]["depends_on"] == dict.fromkeys(("redis", "companion"), HEALTHY)
         assert set(services[name]["environment"]) <= set(VARIABLES.values())
@@ -118,4 +124,4 @@ def test_the_companion_is_of_the_same_image_and_reached_by_the_others_alone() ->
 
 def the_build() -> str:
     """The command that installs the package."""
-    return next(it.rest for it in dockerfile() if "pip install" in it.rest)
+    return next(instruction.rest for instruction in dockerfile() if "pip install" in instruction.rest)

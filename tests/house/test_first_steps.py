@@ -24,14 +24,14 @@ PATIENCE = 240  # seconds for pip
 
 def blocks(text: str) -> list[list[str]]:
     """The lines of each block of shell, without prompts and without what is printed."""
-    found = []
+    lists = []
     for language, code in FENCE.findall(text):
         whole = code.replace("\\\n", " ").splitlines()
         if language == "sh":
-            found.append([line for line in whole if line.strip()])
+            lists.append([line for line in whole if line.strip()])
         if language == "console":
-            found.append([line.removeprefix("$ ") for line in whole if line.startswith("$ ")])
-    return found
+            lists.append([line.removeprefix("$ ") for line in whole if line.startswith("$ ")])
+    return lists
 
 
 @pytest.mark.parametrize("path", [README, *PAGES], ids=lambda path: path.stem)
@@ -81,10 +81,12 @@ class Terminals:
 
     def __init__(self, folder: Path) -> None:
         self._port = str(free_port())
-        kept = {name: value for name, value in environment().items() if name not in ("PIP_CONSTRAINT", "PYTHONPATH")}
+        inherited = {
+            name: value for name, value in environment().items() if name not in ("PIP_CONSTRAINT", "PYTHONPATH")
+        }
         cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         own = {"HOME": str(folder), "BEANPOLE_PORT": self._port, "PIP_CACHE_DIR": f"{cache}/pip", "PIP_NO_COMPILE": "1"}
-        self._variables = {name: value for name, value in kept.items() if not name.startswith("AWS_")} | own
+        self._variables = {name: value for name, value in inherited.items() if not name.startswith("AWS_")} | own
         self.running: list[subprocess.Popen[str]] = []
 
     def start(self, block: list[str], folder: Path) -> "subprocess.Popen[str]":

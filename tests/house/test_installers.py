@@ -28,7 +28,7 @@ PATIENCE = 300  # seconds for what comes from a registry
 @pytest.fixture(scope="module")
 def installers() -> Path:
     """The folder of `uv` and `pipx`; skipped where they cannot be had."""
-    return cached.folder("installers", lambda made: cached.install(made, *INSTALLERS))
+    return cached.folder("installers", lambda folder: cached.install(folder, *INSTALLERS))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def served(*command: str, env: dict[str, str]) -> Iterator[str]:
 
 
 def answers(url: str) -> None:
-    """It answers its own calls, and those of a service of its companion."""
+    """The installed server answers its own calls, and those of a service of its companion."""
     with urlopen(f"{url}/?Action=DescribeEnvironments&Version=2010-12-01") as answer:
         assert b"<Environments" in answer.read()
     with urlopen(Request(url, headers={"Authorization": S3})) as answer:
@@ -108,7 +108,7 @@ def test_pipx_runs_it(wheel: Path, variables: dict[str, str]) -> None:
 
 
 def test_the_oldest_dependencies_are_enough(wheel: Path, variables: dict[str, str], tmp_path: Path) -> None:
-    """Those that the project names itself, each in the oldest version that it allows."""
+    """The direct dependencies of the project, each in the oldest version that it allows."""
     python = str(tmp_path / "bin" / "python")
     run("uv", "venv", "--quiet", str(tmp_path), env=variables)
     extras = [word for extra in EXTRAS for word in ("--extra", extra)]

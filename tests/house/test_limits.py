@@ -72,7 +72,7 @@ def _pairs(target: ast.expr, value: ast.expr) -> tuple[list[ast.expr], list[ast.
 
 
 def is_number(value: ast.expr) -> bool:
-    """Whether an expression is a number that is written down, or reckoned from such numbers."""
+    """Tell whether an expression is a number that is written down, or reckoned from such numbers."""
     parts = [node for node in ast.walk(value) if isinstance(node, ast.Constant)]
     written = not any(isinstance(node, ast.Call) for node in ast.walk(value))
     return written and bool(parts) and all(isinstance(part.value, int | float) for part in parts)
@@ -106,7 +106,7 @@ def test_a_number_that_is_written_down_is_found(code: str, is_one: bool) -> None
 def test_every_limit_is_read_by_code_and_no_other_is() -> None:
     used = re.compile(r"limits\.(?:most|sentence)\(\"(\w+)\"\)|\blimit=\"(\w+)\"")
     texts = [path.read_text(encoding="utf-8") for path in source_files("service", "workers")]
-    read = {name for text in texts for found in used.findall(text) for name in found if name}
+    read = {name for text in texts for names in used.findall(text) for name in names if name}
     assert read | set(REPEATED.values()) == set(limits.load())
 
 
@@ -119,12 +119,12 @@ def test_every_limit_says_what_happens_beyond_it() -> None:
 def test_every_number_in_a_sentence_of_the_table_is_the_limit() -> None:
     """So that a sentence cannot name a bound that has changed since."""
     for name, limit in limits.load().items():
-        said = re.sub(r"\b(?:0\.001|0|1|503)\b", "", f"{limit.sentence or ''} {limit.effect or ''}")
-        assert not re.search(r"\d", said), name
+        rest = re.sub(r"\b(?:0\.001|0|1|503)\b", "", f"{limit.sentence or ''} {limit.effect or ''}")
+        assert not re.search(r"\d", rest), name
 
 
 def test_the_document_of_the_control_routes_has_the_same_bounds() -> None:
-    """Those that it must repeat, since it is read by other tools."""
+    """The bounds that the document must repeat, since other tools read it."""
     text = (ROOT / "api-spec/control.yaml").read_text(encoding="utf-8")
     for name, form in (
         ("clock_speed", "{type: number, minimum: 0.001, maximum: %d}"),

@@ -53,16 +53,16 @@ def test_a_launch_into_another_world_comes_from_another_mould() -> None:
 
 
 def test_calls_are_made_once_for_all_worlds_that_begin_alike() -> None:
-    made = []
+    names = []
 
     def make(world: Beanstalk, name: str) -> None:
-        made.append(name)
+        names.append(name)
         world.client.create_application(ApplicationName=name)
 
     for _ in range(3):
         world = Beanstalk()
         for name in ("one", "other"):
             moulded(world, f"make {name}", partial(make, world, name))
-        found = world.client.describe_applications()["Applications"]
-        assert {application["ApplicationName"] for application in found} == {"one", "other"}
-    assert made == ["one", "other"]
+        applications = world.client.describe_applications()["Applications"]
+        assert {application["ApplicationName"] for application in applications} == {"one", "other"}
+    assert names == ["one", "other"]

@@ -34,7 +34,6 @@ UNFINISHED = (
     "tests/bench",
     "tests/clients",
     "tests/console",
-    "tests/house",
 )
 ROOMS = tuple(
     room

@@ -1,4 +1,4 @@
-"""What the package says of itself is true: its version, its types, its Pythons, its lock, its hooks."""
+"""The metadata of the package are true: its version, its types, its Pythons, its lock, its hooks."""
 
 import re
 import sys
@@ -59,47 +59,47 @@ def test_the_hooks_before_a_commit_are_the_linters_of_the_house() -> None:
 
 
 def test_the_lock_satisfies_what_the_project_asks_for() -> None:
-    for requirement in asked():
+    for requirement in required():
         version = LOCKED[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version, prereleases=True), f"{requirement} is locked at {version}"
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the lock is made with Python 3.11")
 def test_the_lock_names_what_is_needed_and_nothing_else() -> None:
-    """What the installed packages require, from the project's own requirements on, is what the lock names.
+    """The lock names the requirements of the project, those of these packages, and so on.
 
-    A package that is installed in another version than the locked one may require others: nothing is said of those.
+    A package that is installed in another version than the locked one may require others: the test skips this case.
     """
-    needed = closure(asked())
+    needed = closure(required())
     if all(installed(name) in (None, LOCKED.get(name)) for name in needed):
         assert needed == set(LOCKED)
     else:
         assert {name for name in needed if installed(name) == LOCKED.get(name)} <= set(LOCKED)
 
 
-def asked() -> list[Requirement]:
-    """What the project requires, with the extras that the lock is made with."""
+def required() -> list[Requirement]:
+    """The requirements of the project, with the extras that the lock is made with."""
     extras = [text for extra in LOCKED_EXTRAS for text in PROJECT["project"]["optional-dependencies"][extra]]
     return [Requirement(text) for text in (*PROJECT["project"]["dependencies"], *extras)]
 
 
 def closure(requirements: list[Requirement]) -> set[str]:
     """The names of all packages that some requirements bring, each with the extras that it is asked for with."""
-    seen: set[tuple[str, str]] = set()
+    pairs: set[tuple[str, str]] = set()
     waiting = [(requirement, extra) for requirement in requirements for extra in ("", *requirement.extras)]
     while waiting:
         requirement, extra = waiting.pop()
         name = canonicalize_name(requirement.name)
-        if (name, extra) in seen or installed(name) is None:
+        if (name, extra) in pairs or installed(name) is None:
             continue
-        seen.add((name, extra))
+        pairs.add((name, extra))
         waiting += [
-            (needed, wanted)
+            (needed, extra_name)
             for needed in map(Requirement, distribution(name).requires or ())
             if needed.marker is None or needed.marker.evaluate({"extra": extra})
-            for wanted in ("", *needed.extras)
+            for extra_name in ("", *needed.extras)
         ]
-    return {name for name, _ in seen}
+    return {name for name, _ in pairs}
 
 
 def installed(name: str) -> str | None:

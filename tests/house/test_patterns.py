@@ -110,7 +110,7 @@ def test_an_expression_of_a_user_s_catalogue_must_be_one_that_is_linear(pattern:
 
 
 def _search(pattern: re.Pattern[Any], method: str) -> tuple[Callable[[str], object], str]:
-    """How an expression in code is tried, and its text; whatever goes through a whole text does so as `sub` does."""
+    """The call that tries an expression of the code, and its text; searches of a whole text are tried as `sub`."""
     binary = isinstance(pattern.pattern, bytes)
     through = partial(pattern.sub, b"" if binary else "")
     find = through if method in ("sub", "finditer", "split", "findall") else getattr(pattern, method)
@@ -154,7 +154,7 @@ def _try_one(match: Callable[[str], object], text: str, length: int, bound: floa
 
 
 def _pumps(pattern: str) -> list[str]:
-    """What the expression repeats, and every letter and pair of letters that it speaks of."""
+    """The texts that an expression repeats, and every letter and pair of letters in it."""
     tree = parser.parse(pattern)
     letters = list(dict.fromkeys(_letters(tree)))[:6]
     repeated = [text for text in _repeated(tree) if text]

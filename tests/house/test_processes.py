@@ -97,7 +97,7 @@ def test_an_environment_launches_at_once(port: int) -> None:
     _until(lambda: api.status() == "Ready", "the environment is Ready")
     fleet = api.control("GET", "environments/shop-web/fleet")
     assert fleet["plan"] is None
-    assert [it["in_service"] for it in fleet["instances"]] == [True]
+    assert [instance["in_service"] for instance in fleet["instances"]] == [True]
 
 
 def test_a_clock_that_is_moved_by_hand_is_played_by_the_workers(port: int) -> None:
@@ -108,7 +108,7 @@ def test_a_clock_that_is_moved_by_hand_is_played_by_the_workers(port: int) -> No
     clock = api.control("POST", "clock/advance", {"until": until})
     assert clock["now"] > "2026-01-01T00:01"
     assert api.status() == "Ready"
-    messages = [it["Message"] for it in api.call("DescribeEvents")["Events"]]
+    messages = [event["Message"] for event in api.call("DescribeEvents")["Events"]]
     assert "Successfully launched environment: shop-web" in messages
 
 

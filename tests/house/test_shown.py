@@ -16,19 +16,19 @@ UNNEEDED = {
 }
 
 
-def shown() -> Iterator[tuple[str, str]]:
+def marks() -> Iterator[tuple[str, str]]:
     """Every mark `shows(operation, what)` of the tests of operations."""
     for file in sorted((ROOT / "tests/operations").glob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.shows":
-                operation, what = (it.value for it in node.args if isinstance(it, ast.Constant))
+                operation, what = (argument.value for argument in node.args if isinstance(argument, ast.Constant))
                 yield str(operation), str(what)
 
 
 def test_every_operation_is_shown_in_all_three_ways() -> None:
-    wanted = {(name, what) for name in spec.load().operations for what in WHAT if (name, what) not in UNNEEDED}
-    assert sorted(wanted - set(shown())) == []
+    needs = {(name, what) for name in spec.load().operations for what in WHAT if (name, what) not in UNNEEDED}
+    assert sorted(needs - set(marks())) == []
 
 
 def test_nothing_is_shown_that_is_no_operation() -> None:
-    assert sorted({it for it in shown() if it[0] not in spec.load().operations or it[1] not in WHAT}) == []
+    assert sorted({mark for mark in marks() if mark[0] not in spec.load().operations or mark[1] not in WHAT}) == []

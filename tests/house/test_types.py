@@ -1,4 +1,4 @@
-"""What the type checker refuses: members that are not there, statuses that are none, members of another request.
+"""Statements that the type checker refuses: unknown members and statuses, and members of another request.
 
 The lines below are written to one module, on which mypy runs once with the settings of the project.
 """
@@ -81,7 +81,7 @@ WRONG = {
 
 @pytest.fixture(scope="module")
 def complaints(tmp_path_factory):
-    """What mypy says of each statement of a module that has all of them."""
+    """The errors of mypy for each statement of a module that has all of them."""
     text, first = HEAD.lstrip(), {}
     for statement in (*RIGHT, *WRONG):
         first[statement] = text.count("\n") + 1
@@ -90,11 +90,12 @@ def complaints(tmp_path_factory):
     module.write_text(text, encoding="utf-8")
     mypy = [sys.executable, "-m", "mypy", "--config-file", ROOT / "pyproject.toml", "--no-pretty", module]
     ended = subprocess.run(mypy, cwd=ROOT, capture_output=True, text=True, check=False)
-    said = defaultdict(list)
+    messages = defaultdict(list)
     for line, message in re.findall(r"statements\.py:(\d+): error: (.*)", ended.stdout):
-        said[max((it for it in first if first[it] <= int(line)), key=first.__getitem__)].append(message)
-    assert ended.stdout.splitlines()[-1].startswith(f"Found {sum(map(len, said.values()))} errors in 1 file"), ended
-    return said
+        statement = max((key for key in first if first[key] <= int(line)), key=first.__getitem__)
+        messages[statement].append(message)
+    assert ended.stdout.splitlines()[-1].startswith(f"Found {sum(map(len, messages.values()))} errors in 1 file"), ended
+    return messages
 
 
 @pytest.mark.parametrize("statement", RIGHT)
@@ -104,7 +105,7 @@ def test_what_is_right_passes_the_type_checker(complaints, statement):
 
 @pytest.mark.parametrize(("statement", "complaint"), WRONG.items())
 def test_the_type_checker_refuses_what_is_wrong(complaints, statement, complaint):
-    assert [it for it in complaints[statement] if it.startswith(complaint)], complaints[statement]
+    assert [error for error in complaints[statement] if error.startswith(complaint)], complaints[statement]
 
 
 def test_the_members_of_an_environment_are_those_of_its_struct():

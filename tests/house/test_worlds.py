@@ -10,7 +10,7 @@ from worlds import Worlds
 
 
 def _live(world: Beanstalk) -> bytes:
-    """What a short life leaves."""
+    """Live a short life in a world, and return its state as a document."""
     world.client.create_application(ApplicationName="shop")
     world.client.create_environment(
         ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK, OptionSettings=[SINGLE]

@@ -33,6 +33,6 @@ def drawn(text: str, root: str) -> set[str]:
 
 
 def is_ours(path: Path, root: Path = ROOT) -> bool:
-    """Whether a path below the root of a tree is no hidden file and nothing that tools have made."""
+    """Tell whether a path below the root of a tree is no hidden file and nothing that tools have made."""
     parts = path.relative_to(root).parts
     return not any(part.startswith(".") or part in BUILT or part.endswith(".egg-info") for part in parts)

@@ -45,10 +45,10 @@ def _members(value: Type) -> dict[str, Type] | None:
     if isinstance(value, TypeVarType):
         return _members(value.upper_bound)
     if isinstance(value, UnionType):
-        return _shared([_members(it) for it in value.items])
+        return _shared([_members(item) for item in value.items])
     if not isinstance(value, Instance) or "dataclass" not in value.type.metadata:
         return None
-    names = [it["name"] for it in value.type.metadata["dataclass"]["attributes"]]
+    names = [attribute["name"] for attribute in value.type.metadata["dataclass"]["attributes"]]
     return {name: value.type[name].type for name in names}
 
 
@@ -57,9 +57,9 @@ def _shared(types: list[dict[str, Type] | None]) -> dict[str, Type] | None:
         return None
     first, *others = types
     return {
-        name: declared if not others else _met(declared, [it[name] for it in others])
+        name: declared if not others else _met(declared, [other[name] for other in others])
         for name, declared in first.items()
-        if all(name in it for it in others)
+        if all(name in other for other in others)
     }
 
 
@@ -70,5 +70,5 @@ def _met(declared: Type, others: list[Type]) -> Type:
 
 
 def plugin(version: str) -> type[Plugin]:
-    """What mypy calls, with its version."""
+    """The entry point of mypy, which passes its version."""
     return TypedReplace

@@ -1,4 +1,4 @@
-"""What a contributor writes who follows CONTRIBUTING.md: a sixth deployment policy, and a new symptom.
+"""The edits of a contributor who follows CONTRIBUTING.md: a sixth deployment policy, and a new symptom.
 
 Each edit puts text before a line of a file. The files that a test rewrites are not edited by hand.
 """
@@ -21,13 +21,13 @@ class Edit(NamedTuple):
     def apply(self, root: Path) -> str:
         """Change the file, and return its name; raises ValueError unless one file has such a line, once."""
         mark = self.line if self.replaces else f"\n{self.line}"
-        found = [path for path in sorted(root.glob(self.file)) if path.read_text(encoding="utf-8").count(mark) == 1]
-        if len(found) != 1:
-            raise ValueError(f"{len(found)} files {self.file} have the line {self.line!r} once")
-        before = found[0].read_text(encoding="utf-8")
+        paths = [path for path in sorted(root.glob(self.file)) if path.read_text(encoding="utf-8").count(mark) == 1]
+        if len(paths) != 1:
+            raise ValueError(f"{len(paths)} files {self.file} have the line {self.line!r} once")
+        before = paths[0].read_text(encoding="utf-8")
         after = before.replace(mark, self.text if self.replaces else f"\n{self.text}{self.line}")
-        found[0].write_text(after, encoding="utf-8")
-        return str(found[0].relative_to(root))
+        paths[0].write_text(after, encoding="utf-8")
+        return str(paths[0].relative_to(root))
 
 
 POLICY = (
