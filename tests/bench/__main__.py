@@ -75,25 +75,25 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
 
 def main(arguments: list[str]) -> int:
     """Measure what is named; 1 if a target is missed."""
-    wanted = _parser().parse_args(arguments)
-    unknown = set(wanted.names) - set(ROWS)
+    options = _parser().parse_args(arguments)
+    unknown = set(options.names) - set(ROWS)
     if unknown:
         print(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
         return 2
     try:
-        before = {} if wanted.compare is None else record.load(wanted.compare)
+        before = {} if options.compare is None else record.load(options.compare)
     except ValueError as error:
         print(error)
         return 2
     console, rows = Console(width=160 if before else 140), []
-    for name in wanted.names or ROWS:
+    for name in options.names or ROWS:
         began = perf_counter()
         with console.status(name):
             rows += list(ROWS[name]())
         print(f"{name}: {perf_counter() - began:.0f} s", file=sys.stderr)
     console.print(_table(rows, before))
-    if wanted.save is not None:
-        record.save(rows, wanted.save)
+    if options.save is not None:
+        record.save(rows, options.save)
     return 0 if all(row.met for row in rows) else 1
 
 

@@ -103,13 +103,13 @@ def _steps_direct(store: Store, world: World) -> Row:
 
 def _steps_through_rq(store: Store, world: World, url: str) -> Row:
     """From the moment the first are done, so that the start of the process is no part of it, to the last."""
-    asked = _ask(store, 2000)
+    figure = _ask(store, 2000)
     with _worker(url):
-        _wait(lambda: _left(store) < asked)
+        _wait(lambda: _left(store) < figure)
         began, before = perf_counter(), _left(store)
         _wait(lambda: _left(store) == 0)
         spent = perf_counter() - began
-    steps = _steps(world) * before / asked
+    steps = _steps(world) * before / figure
     return Row("steps per worker, through RQ", f"{steps / spent:,.0f}/s", "", steps / spent, 5000, "steps/s")
 
 

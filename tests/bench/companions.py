@@ -90,9 +90,9 @@ def accounts_of_moto() -> Iterator[Row]:
             for number in range(ACCOUNTS):
                 _call(server, "POST", "/_beanpole/reset", f"{number:012d}", "elasticbeanstalk")
     each = (resident[1] - resident[0]) / ACCOUNTS
-    told, beside = f"{resident[-1]:,.0f} MiB", f"{resident[1]:,.0f} MiB at first, {each:.1f} MiB each"
+    figure, beside = f"{resident[-1]:,.0f} MiB", f"{resident[1]:,.0f} MiB at first, {each:.1f} MiB each"
     work = f"memory of {ACCOUNTS} accounts in moto, reset and made a third time"
-    yield Row(work, told, beside, resident[-1] / resident[1], 1.1, "x", most=True)
+    yield Row(work, figure, beside, resident[-1] / resident[1], 1.1, "x", most=True)
 
 
 def _call(server: Server, method: str, path: str, account: str, service: str, body: bytes | None = None) -> None:

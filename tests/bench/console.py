@@ -41,7 +41,7 @@ def journal() -> Iterator[Row]:
 
 def _row(work: str, word: str, costs: list[tuple[float, float]], target: float) -> Row:
     """The median of the ratios round by round, so that other work of the machine counts for both."""
-    before, meanwhile = (median(found) for found in zip(*costs, strict=True))
+    before, meanwhile = (median(seconds) for seconds in zip(*costs, strict=True))
     share = median(cheap / dear for cheap, dear in costs)
     return Row(work, f"{meanwhile:.2f} ms", f"{word} {before:.2f} ms", share, target, f"x {word}")
 

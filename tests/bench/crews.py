@@ -35,13 +35,13 @@ def _rate(accounts: int, workers: int) -> float:
     with redis_server() as url:
         store = Store(connect(url), Clock(speed="instant"))
         _ask(store, accounts)
-        asked = store.due.count()
+        due_count = store.due.count()
         with worker_processes(url, workers, forked=False):
-            looks = [(perf_counter(), asked)]
+            looks = [(perf_counter(), due_count)]
 
             def is_working() -> bool:
                 left = store.due.count()
-                if Worker.count(connection=store.redis) == workers and left < BEGUN * asked:
+                if Worker.count(connection=store.redis) == workers and left < BEGUN * due_count:
                     return True
                 looks.append((perf_counter(), left))
                 return False

@@ -38,9 +38,11 @@ def rolling_in_time() -> Iterator[Row]:
             _deploy(store, http)
         share = sum(milliseconds <= IN_TIME for milliseconds in late) / len(late)
         ordered = sorted(late)
-        told = f"median {ordered[len(ordered) // 2]} ms, 99 % {ordered[len(ordered) * 99 // 100]} ms, of {len(late):,}"
+        figure = (
+            f"median {ordered[len(ordered) // 2]} ms, 99 % {ordered[len(ordered) * 99 // 100]} ms, of {len(late):,}"
+        )
         work = f"due instants worked within {IN_TIME} ms, {ENVIRONMENTS:,} fleets of {INSTANCES} rolling"
-        yield Row(work, told, "", share * 100, 99, "%")
+        yield Row(work, figure, "", share * 100, 99, "%")
 
 
 def rolling_at_once() -> Iterator[Row]:
@@ -54,8 +56,8 @@ def rolling_at_once() -> Iterator[Row]:
 def cost_of_a_step() -> Iterator[Row]:
     """One fleet rolled over in batches of 1: what a step of a great one costs beside a step of a small one."""
     small, great = _step_of(50), _step_of(1_000)
-    told = f"{great * 1000:.2f} ms of 1,000"
-    yield Row("a step of a rolling fleet", told, f"{small * 1000:.2f} ms of 50", great / small, 1.5, "x", most=True)
+    figure = f"{great * 1000:.2f} ms of 1,000"
+    yield Row("a step of a rolling fleet", figure, f"{small * 1000:.2f} ms of 50", great / small, 1.5, "x", most=True)
 
 
 @contextmanager

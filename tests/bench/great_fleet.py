@@ -25,8 +25,8 @@ def health_of_1000_instances() -> Iterator[Row]:
     """One call in process, with everything that can be asked for: a page of health, the whole's, and the resources."""
     client, spent = _launched(), {work: [] for work in _CALLS}  # type: ignore[var-annotated]
     for _ in range(_ROUNDS):
-        for work, (action, asked, _) in _CALLS.items():
-            body, began = form(action, EnvironmentName=_NAME, **asked), process_time()
+        for work, (action, parameters, _) in _CALLS.items():
+            body, began = form(action, EnvironmentName=_NAME, **parameters), process_time()
             answer = client.post("/", data=body, headers=HEADERS)
             spent[work].append((process_time() - began) * 1000)
             assert answer.status_code == 200, answer.text
@@ -34,8 +34,8 @@ def health_of_1000_instances() -> Iterator[Row]:
         took = median(spent[work])
         yield Row(f"{work}, {_SIZE:,} instances", f"{took:.1f} ms", "", took, target, "ms", most=True)
     page, whole = (median(spent[work]) for work in ("a page of instances' health, whole", "health, whole"))
-    told, beside = f"{whole:.1f} ms", f"{page:.1f} ms a page of instances"
-    yield Row(f"health, whole, {_SIZE:,} instances", told, beside, whole / page, 1, "x", most=True)
+    figure, beside = f"{whole:.1f} ms", f"{page:.1f} ms a page of instances"
+    yield Row(f"health, whole, {_SIZE:,} instances", figure, beside, whole / page, 1, "x", most=True)
 
 
 def _launched():  # type: ignore[no-untyped-def]  # a client of flask's

@@ -52,8 +52,8 @@ def instances_prepared() -> Iterator[Row]:
     left = done[fleet[0].id]
     record = CommandRecord(_AT, "deploy", "v1", 1, began=_AT)
     bare = replace(fleet[0], history=(record,))
-    kept = replace(bare, disk=left.disk, history=(replace(record, report=left.report),))
-    more = len(msgspec.json.encode(kept)) - len(msgspec.json.encode(bare))
+    deployed = replace(bare, disk=left.disk, history=(replace(record, report=left.report),))
+    more = len(msgspec.json.encode(deployed)) - len(msgspec.json.encode(bare))
     yield Row("kept of it for each instance", f"{more} bytes", "", more, 50, "bytes", most=True)
     contents = {digest: content for one in done.values() for digest, content in one.files}
     files = sum(map(len, contents.values()))
@@ -73,8 +73,8 @@ def _story() -> Any:
     environment = Environment("e-1", "web1", "shop", "", "", "", _AT, _AT, ACCOUNT, REGION)
     runner = Enacting(world.store, region)
 
-    def carry_out(bundle: str, wanted: Any) -> Any:
-        return dict(zip(wanted, runner.carry_out(environment, bundle, wanted, lambda _: None), strict=True))
+    def carry_out(bundle: str, deployment: Any) -> Any:
+        return dict(zip(deployment, runner.carry_out(environment, bundle, deployment, lambda _: None), strict=True))
 
     activity = SimpleNamespace(undoing=1, changes=(), serial=1, step=0, hits=())
     members = {"environment": environment, "activity": activity, "carry_out": carry_out, "runs_commands": False}

@@ -76,8 +76,8 @@ def _rows(where: str, measure: Callable[[int], Cost]) -> Iterator[Row]:
         if before <= 0:
             continue  # the small world takes less than can be measured
         work = f"{_WORDS[name]}, {GREAT:,} environments {where}"
-        told, beside = f"{ours:,.2f} {unit}", f"{before:,.2f} {unit} at {SMALL:,}"
-        yield Row(work, told, beside, ours / before, most, "x", most=True)
+        figure, beside = f"{ours:,.2f} {unit}", f"{before:,.2f} {unit} at {SMALL:,}"
+        yield Row(work, figure, beside, ours / before, most, "x", most=True)
 
 
 _WORDS = {
@@ -184,15 +184,15 @@ def thousand_accounts() -> Iterator[Row]:
         gc.collect()
     share = max(1, ACCOUNTS // 10)
     first, last = median(spent[:share]), median(spent[ACCOUNTS - share : ACCOUNTS])
-    told, beside = f"{last * 1000:.1f} ms the last", f"{first * 1000:.1f} ms the first"
-    yield Row(f"a world for each of {ACCOUNTS:,} accounts", told, beside, last / first, 1.5, "x", most=True)
+    figure, beside = f"{last * 1000:.1f} ms the last", f"{first * 1000:.1f} ms the first"
+    yield Row(f"a world for each of {ACCOUNTS:,} accounts", figure, beside, last / first, 1.5, "x", most=True)
     shared = {key.encode() for key in (keys.GENERATION, keys.RESCHEDULED)}
     left = [key for key in store.redis.keys("*") if key not in shared]
     yield Row("keys that their reset leaves", f"{len(left)}", "", len(left), 0, "keys", most=True)
     more = threading.active_count() - threads
     yield Row("threads that their reset leaves", f"{more}", "", more, 0, "threads", most=True)
-    work, told, beside = "memory of as many once more", f"{resident[1]:,.0f} MiB", f"{resident[0]:,.0f} MiB"
-    yield Row(work, told, beside, resident[1] / resident[0], 1.1, "x", most=True)
+    work, figure, beside = "memory of as many once more", f"{resident[1]:,.0f} MiB", f"{resident[0]:,.0f} MiB"
+    yield Row(work, figure, beside, resident[1] / resident[0], 1.1, "x", most=True)
 
 
 def _world(store: Store, http: FlaskClient, account: str) -> float:
@@ -219,13 +219,21 @@ def month_of_deployments() -> Iterator[Row]:
         sizes.append(sum(world.store.redis.xlen(key) for key in world.store.redis.keys("*:events")))
         resident.append(_resident() / 2**20)
     early, late = median(days[5:15]), median(days[-10:])
-    told, beside = f"{late:.2f} s the last days", f"{early:.2f} s the first"
-    yield Row(f"a day of {FLEET} environments, {DAYS} days on", told, beside, late / early, 1.25, "x", most=True)
+    figure, beside = f"{late:.2f} s the last days", f"{early:.2f} s the first"
+    yield Row(f"a day of {FLEET} environments, {DAYS} days on", figure, beside, late / early, 1.25, "x", most=True)
     full = min(45, DAYS * 3 // 4)
-    kept, held = sizes[full], resident[full]
-    told, beside = f"{resident[-1]:,.0f} MiB", f"{held:,.0f} MiB then"
-    yield Row("memory after six weeks", told, beside, resident[-1] / held, 1.1, "x", most=True)
-    yield Row("events kept after six weeks", f"{sizes[-1]:,}", f"{kept:,} then", sizes[-1] / kept, 1.1, "x", most=True)
+    event_count, mebibytes = sizes[full], resident[full]
+    figure, beside = f"{resident[-1]:,.0f} MiB", f"{mebibytes:,.0f} MiB then"
+    yield Row("memory after six weeks", figure, beside, resident[-1] / mebibytes, 1.1, "x", most=True)
+    yield Row(
+        "events kept after six weeks",
+        f"{sizes[-1]:,}",
+        f"{event_count:,} then",
+        sizes[-1] / event_count,
+        1.1,
+        "x",
+        most=True,
+    )
 
 
 def _fleet_of_environments() -> Beanstalk:

@@ -22,8 +22,8 @@ def templates_2000() -> Iterator[Row]:
         ("CreateConfigurationTemplate and its deletion", _save_and_delete),
     ):
         small, great = _spent(few, call), _spent(many, call)
-        told = f"{great * 1000:.2f} ms", f"{small * 1000:.2f} ms of {FEW}"
-        yield Row(f"{work}, {MANY + 1:,} saved configurations", *told, great * 1000, 50, "ms", most=True)
+        figure = f"{great * 1000:.2f} ms", f"{small * 1000:.2f} ms of {FEW}"
+        yield Row(f"{work}, {MANY + 1:,} saved configurations", *figure, great * 1000, 50, "ms", most=True)
 
 
 def _saved(count: int) -> Beanstalk:
@@ -44,8 +44,8 @@ def _spent(world: Beanstalk, call: Callable[[Beanstalk], None]) -> float:
 
 
 def _list(world: Beanstalk) -> None:
-    (found,) = world.client.describe_applications()["Applications"]
-    assert found["ApplicationName"] == APPLICATION
+    (application,) = world.client.describe_applications()["Applications"]
+    assert application["ApplicationName"] == APPLICATION
 
 
 def _describe(world: Beanstalk) -> None:

@@ -41,7 +41,7 @@ def static_files() -> Iterator[Row]:
             for _ in range(_ROUNDS):
                 for server in (ours, flask):
                     rates[server.name].append(visits(server.port, HOST, PATH, _SECONDS))
-    reached, theirs = (median(found) for found in rates.values())
+    reached, theirs = (median(rate) for rate in rates.values())
     work = "a static file of an instance, beside Flask's own"
     yield Row(work, f"{reached:,.0f}/s", f"Flask {theirs:,.0f}/s", reached / theirs, 0.8, "x Flask's")
 

@@ -42,8 +42,8 @@ def _shop(versions: int) -> Beanstalk:
     (application,) = world.applications()
     rule = VersionLifecycleConfig(max_count_rule=MaxCountRule(enabled=True, max_count=versions - 1))
     ruled = ResourceLifecycleConfig("arn:aws:iam::123456789012:role/service", rule)
-    made = (_version(next(numbers), shop.now) for _ in range(versions))
-    world.commit(Change(puts=(replace(application, resource_lifecycle_config=ruled), *made)))
+    models = (_version(next(numbers), shop.now) for _ in range(versions))
+    world.commit(Change(puts=(replace(application, resource_lifecycle_config=ruled), *models)))
     return shop
 
 

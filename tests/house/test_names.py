@@ -31,7 +31,6 @@ NO_NOUNS = frozenset(
 )
 UNFINISHED = (
     "tests/attacks",
-    "tests/bench",
     "tests/clients",
     "tests/console",
 )
