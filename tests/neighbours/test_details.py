@@ -101,6 +101,21 @@ def test_the_group_replaces_an_instance_that_a_client_calls_unhealthy(beanstalk:
     assert beanstalk.client.describe_environments()["Environments"][0]["HealthStatus"] == "Ok"
 
 
+def test_the_temporary_group_of_an_update_keeps_its_capacity(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *APPLICATION, ("aws:elasticbeanstalk:command", "DeploymentPolicy", "Immutable"))
+    beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
+    beanstalk.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    autoscaling, permanent = neighbour_of(beanstalk, "autoscaling"), group_of(beanstalk)
+    beanstalk.advance(120)
+    groups = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    (temporary,) = {group["AutoScalingGroupName"] for group in groups} - {permanent}
+    code, _ = refusal(autoscaling.set_desired_capacity, AutoScalingGroupName=temporary, DesiredCapacity=2)
+    assert code == "ScalingActivityInProgress"
+    beanstalk.until_ready("web1")
+    beanstalk.advance(600)
+    assert len(instance_ids(beanstalk)) == 3
+
+
 def test_a_template_has_the_resources_of_its_stack(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *APPLICATION)
     cloudformation = neighbour_of(beanstalk, "cloudformation")

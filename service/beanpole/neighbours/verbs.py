@@ -7,7 +7,7 @@ from beanpole.model.changes import scaling
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.fleet import by_launch, size
 from beanpole.model.environment.instance import Instance
-from beanpole.model.plan.steps import AwaitHealth, Deploy
+from beanpole.model.plan.steps import TEMPORARY, AwaitHealth, Deploy
 from beanpole.neighbours import autoscaling, ec2, elb, elbv2, ingress, security_groups
 from beanpole.neighbours.listing import Item, Listing, missing
 from beanpole.neighbours.owners import Owner
@@ -74,6 +74,8 @@ def set_instance_health(owners: Sequence[Owner], request: Request, ids: Sequence
 def set_desired_capacity(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """Set the capacity of a group, within its bounds."""
     (owner,) = (each for each in owners if any(group.name in names for group in autoscaling.groups_of(each)))
+    if any(group.name in names for group in autoscaling.groups_of(owner) if group.kind == TEMPORARY):
+        raise ProtocolError("ScalingActivityInProgress", _OF_AN_UPDATE.format(name=names[0]))
     capacity, settings = request.desired_capacity, owner.configuration
     if capacity > settings.most_size:
         bound = f"above max value {settings.most_size}"
@@ -168,6 +170,7 @@ def _target_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         yield Item(resource.name, {}, {"target_group_arn": (resource.name,)})
 
 
+_OF_AN_UPDATE = "An update of its environment launches the instances of {name}, and blocks this action."  # [I]
 _BELOW_MINIMUM = (
     "Currently, desiredSize equals minSize ({least}). Terminating instance without replacement will violate group's "
     "min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size."
