@@ -54,6 +54,7 @@ KEYS = {
     WORLD.fired,
     WORLD.chains,
     WORLD.events,
+    WORLD.queues,
     WORLD.requests,
     WORLD.notices,
     WORLD.entities("KIND"),

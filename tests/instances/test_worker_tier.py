@@ -196,6 +196,21 @@ def test_the_queues_are_deleted_with_their_environment(endpoint, sqs):
             count(sqs, url)
 
 
+def test_queues_of_an_environment_that_ended_while_no_process_looked_are_deleted(endpoint, sqs):
+    tier = Tier(endpoint, "enact")
+    urls = tier.queue
+    tier.world.client.terminate_environment(EnvironmentName="shop-web")
+    tier.world.until("shop-web", "Terminated")
+    tier.world.store.redis.delete(keys.DAEMON)  # the process has ended before it looked again
+    later = tier.another("second", endpoint)
+    later.look()
+    for url in urls:
+        with pytest.raises(sqs.exceptions.QueueDoesNotExist):
+            count(sqs, url)
+    world = tier.world.store.world(ACCOUNT, REGION)
+    assert tier.world.store.redis.hgetall(world.keys.queues) == {}
+
+
 def test_a_queue_of_the_user_is_emptied_and_not_changed(endpoint, sqs):
     own = sqs.create_queue(QueueName=f"mine-{uuid4()}", Attributes={"VisibilityTimeout": "77"})["QueueUrl"]
     tier = Tier(endpoint, "enact", option(SQSD, "WorkerQueueURL", own))

@@ -6,6 +6,7 @@ message is sent and tried again in real time, whatever the account's clock shows
 
 import http.client
 import socket
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event, Thread
@@ -118,8 +119,10 @@ class WorkerTier:
                     live.add(environment.id)
                     with_workers.add(scope)
                     count += self._empty(world, environment, daemon)
+            self._remove_left(world, live)
         for id_ in self._queues_made.keys() - live:
-            self._remove(*self._queues_made.pop(id_)[:2])
+            queues, daemon, _ = self._queues_made.pop(id_)
+            self._remove(queues, _names(daemon))
         self._with_workers = with_workers
         return count
 
@@ -187,17 +190,28 @@ class WorkerTier:
         attributes = dict(daemon.attributes)
         if daemon.dead_letters is not None:
             attributes = daemon.redrive(queues.arn(queues.make(daemon.dead_letters, daemon.attributes)))
+        world = self._store.world(environment.account_id, environment.region)
+        self._store.redis.hset(world.keys.queues, environment.id, " ".join(_names(daemon)))
         url = queues.make(daemon.queue or "", attributes)
         self._queues_made[environment.id] = queues, daemon, url
         return url
 
-    def _remove(self, queues: Queues, daemon: Daemon) -> None:
-        """Delete the queues of a terminated environment."""
-        for name in (daemon.queue, daemon.dead_letters):
+    def _remove_left(self, world: World, live: Collection[str]) -> None:
+        """Delete the queues of environments that ended while no process looked; a refused deletion is tried again."""
+        for id_, names in self._store.redis.hgetall(world.keys.queues).items():
+            if id_.decode() not in live and self._remove(self._queues_in(world), names.decode().split()):
+                self._store.redis.hdel(world.keys.queues, id_)
+
+    def _remove(self, queues: Queues, names: Iterable[str]) -> bool:
+        """Delete the queues of a terminated environment; false if one could not be deleted."""
+        are_gone = True
+        for name in names:
             try:
-                queues.remove(name or "")
+                queues.remove(name)
             except Unanswered as trouble:
+                are_gone = False
                 log.warning("queue %s cannot be deleted: %s", name, trouble)
+        return are_gone
 
     def _send_tasks(self, tier: _Tier) -> None:
         """Put the periodic tasks that are due since the last round into the queue."""
@@ -258,3 +272,8 @@ class WorkerTier:
 
 def _name(url: str) -> str:
     return url.rpartition("/")[2]
+
+
+def _names(daemon: Daemon) -> list[str]:
+    """The names of the queues that are made for an environment."""
+    return [name for name in (daemon.queue, daemon.dead_letters) if name]
