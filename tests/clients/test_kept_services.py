@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from threading import Thread
 from urllib.request import Request, urlopen
 
 import pytest
@@ -191,3 +192,26 @@ def test_a_reset_forgets_one_account_also_after_a_restart(kill_and_start, tmp_pa
     assert [bucket["Name"] for bucket in last.client("s3").list_buckets()["Buckets"]] == []
     assert other.get_object(Bucket="of-111111111111", Key="k")["Body"].read() == b"111111111111"
     assert files(tmp_path / "data") == 1
+
+
+def test_a_client_that_waits_for_messages_holds_up_no_other_and_loses_none(kill_and_start):
+    served = kill_and_start()
+    queue = served.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+    again = kill_and_start(served)
+    queue = queue.replace(served.url, again.url)
+    bodies = []
+
+    def receive():
+        answer = again.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20)
+        bodies.extend(message["Body"] for message in answer["Messages"])
+
+    waiting = Thread(target=receive)
+    waiting.start()
+    again.client("sqs").send_message(QueueUrl=queue, MessageBody="sent meanwhile")
+    waiting.join()
+    assert bodies == ["sent meanwhile"]
+    last = kill_and_start(again)
+    attributes = last.client("sqs").get_queue_attributes(
+        QueueUrl=queue.replace(again.url, last.url), AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
+    )["Attributes"]
+    assert attributes == {"ApproximateNumberOfMessagesNotVisible": "1"}

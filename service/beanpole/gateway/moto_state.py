@@ -22,6 +22,7 @@ _ALIASES = frozenset(  # signing names whose backends moto's server finds by mor
     )
 )
 _WELL_KNOWN = ("/.well-known/jwks.json", "/.well-known/openid-configuration")
+CACHE = "_cache_of_"  # begins the members of instances that are caches of their methods
 _current = threading.local()
 
 
@@ -131,14 +132,16 @@ def _prepare(cls: Any) -> None:
     for owner in cls.__mro__:
         for name, method in list(vars(owner).items()):
             if isinstance(method, _lru_cache_wrapper):
-                setattr(owner, name, _cached_in_instance(name, method.__wrapped__))
+                setattr(owner, name, cached_in_instance(name, method.__wrapped__))
     if "dispose" in vars(cls):
         cls.__del__ = cls.dispose
 
 
-def _cached_in_instance(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def cached_in_instance(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method with a cache in each instance."""
+
     def call(self: Any, *values: Any) -> Any:
-        cache = vars(self).setdefault(f"_cache_of_{name}", {})
+        cache = vars(self).setdefault(f"{CACHE}{name}", {})
         if values not in cache:
             cache[values] = method(self, *values)
         return cache[values]

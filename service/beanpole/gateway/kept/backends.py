@@ -6,7 +6,7 @@ first so that what was kept of an account is there before anything looks for it,
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -36,6 +36,11 @@ class Watch:
         finally:
             _noting.keys = outer
 
+    def whole(self) -> AbstractContextManager[Any]:
+        """A stretch in which no backend is half made or half loaded."""
+        lock: AbstractContextManager[Any] = self._base.backend_lock
+        return lock
+
     def unasked(self) -> set[Key]:
         """The backends that were come to outside of any call since this was read last."""
         with self._lock:
@@ -51,10 +56,11 @@ class Watch:
             return find(self, region)
 
         def _create_account_specific_backend(self: Any, account_id: str) -> None:
-            is_new = not dict.__contains__(self, account_id)
-            create(self, account_id)
-            if is_new:
-                watch._account_is_new(_key(self.backend, self.service_name, account_id, ""))
+            with watch.whole():  # a call that waits for messages stands in no line
+                is_new = not dict.__contains__(self, account_id)
+                create(self, account_id)
+                if is_new:
+                    watch._account_is_new(_key(self.backend, self.service_name, account_id, ""))
 
         self._base.AccountSpecificBackend.__getitem__ = __getitem__
         self._base.BackendDict._create_account_specific_backend = _create_account_specific_backend
@@ -89,7 +95,7 @@ def existing(key: Key) -> Any | None:
 def blank(key: Key) -> Any:
     """A backend without anything in it, put in its place."""
     regions = accounts(key)[key.account_id]
-    backend = object.__new__(regions.backend)
+    backend = regions.backend.__new__(regions.backend)
     partition = import_module("moto.utilities.utils").get_partition(key.region)
     members = {"region_name": key.region, "account_id": key.account_id, "partition": partition}
     object.__getattribute__(backend, "__dict__").update(members)

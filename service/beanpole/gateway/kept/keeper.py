@@ -85,7 +85,8 @@ class Keeper:
         self._late |= changed | {key for key in self._watch.unasked() if self._writer.is_written(key)}
         if self._late:
             try:
-                self._writer.write(self._late)
+                with self._watch.whole():
+                    self._writer.write(self._late)
             except (OSError, StoreError) as error:
                 raise Away(f"what it changed cannot be written down: {error}") from None
         self._late = set()

@@ -19,6 +19,7 @@ from beanpole.gateway.kept import backends
 from beanpole.gateway.kept import unpickling as names
 from beanpole.gateway.kept.bodies import Body
 from beanpole.gateway.kept.unpickling import Key
+from beanpole.gateway.moto_state import CACHE, cached_in_instance
 
 if TYPE_CHECKING:
     from weakref import WeakValueDictionary
@@ -76,8 +77,17 @@ def _form(kind: Any) -> tuple[Callable[[_Pickler, Any], Any] | None, bool]:
     """The function that gives the form of values of a class, if it is not pickle's, and whether they have identity."""
     known = {f"{each.__module__}.{each.__qualname__}" for each in kind.__mro__}
     form = next((FORMS[name] for name in FORMS if name in known), None)
+    methods = [str(getattr(each, "__qualname__", "")) for base in kind.__mro__ for each in vars(base).values()]
+    if form is None and any(method.startswith(cached_in_instance.__name__) for method in methods):
+        return _without_caches, True
     is_constant = issubclass(kind, (type, Enum)) or kind.__name__ in _SHARED
     return form, form is None and not is_constant and kind.__module__.startswith("moto.")
+
+
+def _without_caches(_: _Pickler, value: Any) -> Any:
+    """An instance whose methods have caches in it, which may be iterators; they are made anew."""
+    make, arguments, state, *more = value.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    return make, arguments, {name: each for name, each in state.items() if not name.startswith(CACHE)}, *more
 
 
 def _of_backend(pickler: _Pickler, value: Any) -> Any:
@@ -85,7 +95,8 @@ def _of_backend(pickler: _Pickler, value: Any) -> Any:
     if key not in pickler.own:
         pickler.references.add(key)
         return names.backend, tuple(key)
-    state = dict(object.__getattribute__(value, "__dict__"))
+    members = object.__getattribute__(value, "__dict__")
+    state: dict[str, Any] = {name: each for name, each in members.items() if not name.startswith(CACHE)}
     if key.package == "iam":
         state["managed_policies"] = {arn: each for arn, each in value.managed_policies.items() if not _is_of_aws(each)}
         state["aws_managed_policies"] = {each.arn: each.attachment_count for each in value.aws_managed_policies}

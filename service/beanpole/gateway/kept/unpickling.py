@@ -160,7 +160,7 @@ _READERS: dict[str, Callable[..., Any]] = {
     "backend": lambda shelf, *key: shelf.backend(Key(*key)),
     "set_backend": _read_backend,
     "policy": lambda shelf, *key: shelf.policies(Key(*key[:4]))[key[4]],
-    "blank": lambda _, kind: object.__new__(kind),
+    "blank": lambda _, kind: kind.__new__(kind),
     "set_object": _read_object,
     "store": _read_store,
     "primitive": lambda _, name: {"Condition": threading.Condition, "Event": threading.Event}.get(
