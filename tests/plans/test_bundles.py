@@ -174,7 +174,8 @@ def test_resources_that_cloudformation_refuses_end_an_update_after_five_seconds(
     world.request("update", request_id="v2", version_label="v2", settings=None)
     events = [event for event in world.settle().events[mark:] if not event.message.startswith("Environment health")]
     bad, failure = events[:2]
-    assert (bad.severity, bad.message, failure.message) == ("ERROR", "It is bad.", failures.FAILED_TO_DEPLOY().text)
+    assert (bad.severity, bad.message) == ("ERROR", "Service:AmazonCloudFormation, Message:It is bad.")
+    assert failure.message == failures.FAILED_TO_DEPLOY().text
     assert 4500 <= bad.at - request_time <= 5600
 
 
