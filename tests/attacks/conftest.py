@@ -20,12 +20,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(connection, "ANSWER_TIMEOUT", 0.5)
     monkeypatch.setattr(connection, "connect", lambda url: clients.append(connect(url)) or clients[-1])
     with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
-        made = Server(Path(folder))
-        yield made
+        own_server = Server(Path(folder))
+        yield own_server
         end_timers()
         for client in clients:
             client.close()
-        made.close()
+        own_server.close()
 
 
 @pytest.fixture

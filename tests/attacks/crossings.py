@@ -45,10 +45,10 @@ def called(answer: Any) -> Answer:
 def controlled(answer: Any) -> Answer:
     """The answer of a control route, which must be a problem; the first reason where the body is not taken."""
     problem = answer.get_json()
-    said: Any = problem.get("errors") or problem["detail"]
-    while isinstance(said, dict | list):
-        said = next(iter(said.values() if isinstance(said, dict) else said))
-    return answer.status_code, said
+    sentences: Any = problem.get("errors") or problem["detail"]
+    while isinstance(sentences, dict | list):
+        sentences = next(iter(sentences.values() if isinstance(sentences, dict) else sentences))
+    return answer.status_code, sentences
 
 
 def call(api: FlaskClient, **parameters: str) -> Any:
@@ -110,8 +110,8 @@ def state_with(change: Callable[[Any], None]) -> Answer:
     call(api, Action="CreateApplication", ApplicationName="shop")
     state = api.get("/_beanpole/state").get_json()
     change(state["regions"]["us-east-1"]["applications"][0])
-    error, said = controlled(api.put("/_beanpole/state", json=state))
-    return error, said.removeprefix("This is no world of this account: ").partition(" ")[2].removesuffix(".")
+    error, sentence = controlled(api.put("/_beanpole/state", json=state))
+    return error, sentence.removeprefix("This is no world of this account: ").partition(" ")[2].removesuffix(".")
 
 
 def great_number() -> Answer:
@@ -255,10 +255,10 @@ def definition(content: bytes) -> Callable[[], Answer]:
 
 def many_streams() -> Answer:
     """By a server that takes their connections over, so that none holds a thread."""
-    api, taken = service(), []
+    api, streams = service(), []
     for _ in range(limits.most("streams")):
-        assert api.get("/_beanpole/stream", environ_overrides={HAND_OVER: taken.append}).status_code == 200
-    return controlled(api.get("/_beanpole/stream", environ_overrides={HAND_OVER: taken.append}))
+        assert api.get("/_beanpole/stream", environ_overrides={HAND_OVER: streams.append}).status_code == 200
+    return controlled(api.get("/_beanpole/stream", environ_overrides={HAND_OVER: streams.append}))
 
 
 def many_snapshots() -> Answer:

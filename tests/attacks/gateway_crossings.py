@@ -47,14 +47,14 @@ def refused(answer: Any) -> Answer:
 
 
 def many_calls_of_companions() -> Answer:
-    taken = 0
+    count = 0
     while gateway._CALLS.acquire(blocking=False):
-        taken += 1
+        count += 1
     try:
-        assert taken == limits.most("companion_calls")
+        assert count == limits.most("companion_calls")
         return refused(client().get("/bucket", headers={"Authorization": SIGNED.format("s3")}, buffered=True))
     finally:
-        gateway._CALLS.release(taken)
+        gateway._CALLS.release(count)
 
 
 def many_rules_of_a_security_group() -> Answer:

@@ -21,9 +21,9 @@ Make = Callable[[int], bytes]
 def many(name: Callable[[int], str], content: bytes = b"", mode: int = 0o100644) -> Make:
     def make(size: int) -> bytes:
         packed = BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for number in range(size):
-                made.writestr(member(name(number), mode), content)
+                archive.writestr(member(name(number), mode), content)
         return packed.getvalue()
 
     return make

@@ -90,15 +90,15 @@ def a_long_file_of_sed() -> None:
 
 
 def a_long_line_of_an_outcome() -> None:
-    made = progress()
-    made.add(Item("commands", "first", "x" * (limits.most("outcome_line") + 1)), "enacted")
-    assert made.outcomes[0].line == "x" * limits.most("outcome_line")
+    record = progress()
+    record.add(Item("commands", "first", "x" * (limits.most("outcome_line") + 1)), "enacted")
+    assert record.outcomes[0].line == "x" * limits.most("outcome_line")
 
 
 def a_long_output_of_an_outcome() -> None:
-    made = progress()
-    made.add(Item("commands", "first", "ls"), "enacted", output="x" * (limits.most("outcome_output") + 1))
-    assert made.outcomes[0].output == "x" * limits.most("outcome_output")
+    record = progress()
+    record.add(Item("commands", "first", "ls"), "enacted", output="x" * (limits.most("outcome_output") + 1))
+    assert record.outcomes[0].output == "x" * limits.most("outcome_output")
 
 
 def _send(theirs: socket.socket, answer: bytes) -> None:
@@ -122,12 +122,12 @@ def an_answer_of_an_application_that_is_too_long_is_a_bad_gateway() -> None:
 
 def a_call_that_would_wait_for_an_application_beside_too_many_is_refused() -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    taken = [applications.CALLS.acquire(blocking=False) for _ in range(limits.most("application_calls"))]
+    slots = [applications.CALLS.acquire(blocking=False) for _ in range(limits.most("application_calls"))]
     try:
-        assert all(taken)
+        assert all(slots)
         an_application(answer, "503 Service Temporarily Unavailable")
     finally:
-        for _ in taken:
+        for _ in slots:
             applications.CALLS.release()
     an_application(answer, "200 OK")
 

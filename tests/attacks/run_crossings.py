@@ -78,7 +78,7 @@ def _packed(sizes: Sequence[int]) -> bytes:
     return written.getvalue()
 
 
-def held() -> World:
+def world_of_runs() -> World:
     return Beanstalk().store.world(ACCOUNT, REGION)
 
 
@@ -87,26 +87,26 @@ def shell(world: World, sandbox: Sandbox) -> Iterator[runs.Shell]:
     """The shell of an instance with that sandbox, and a world that keeps what commands leave."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "Sandbox", lambda: sandbox)
-        with runs.Shell(lambda *_: b"", Request("deploy", "run"), keeper(world, Shelf())) as made:
-            yield made
+        with runs.Shell(lambda *_: b"", Request("deploy", "run"), keeper(world, Shelf())) as opened:
+            yield opened
 
 
 def is_kept(sizes: Sequence[int]) -> bool:
     """Whether all files that a command leaves are on the tree after it; the log must say so if they are not."""
-    world = held()
-    with shell(world, Sandbox(sizes)) as made:
-        ran = made.run(fresh(layers(world)), "make", "/srv", {})
+    world = world_of_runs()
+    with shell(world, Sandbox(sizes)) as opened:
+        ran = opened.run(fresh(layers(world)), "make", "/srv", {})
     is_lost = ran.tree.disk.is_open  # so that nobody knows what is there
-    found = 0 if is_lost else len(ran.tree.names(BUILT))
-    said = b"".join(piece.data for piece in ran.output)  # type: ignore[union-attr]  # an output is a text
-    assert (LOST in said.decode()) is is_lost
-    assert found == (0 if is_lost else len(sizes))
+    size = 0 if is_lost else len(ran.tree.names(BUILT))
+    text = b"".join(piece.data for piece in ran.output)  # type: ignore[union-attr]  # an output is a text
+    assert (LOST in text.decode()) is is_lost
+    assert size == (0 if is_lost else len(sizes))
     return not is_lost
 
 
 def files_beyond_what_is_kept_of_a_command() -> None:
     """Its effect is shown with a twentieth of the limit, in which the folder itself counts."""
-    keep, most = keeper(held(), Shelf()), limits.most("build_files")
+    keep, most = keeper(world_of_runs(), Shelf()), limits.most("build_files")
     layer = {str(number): Folder() for number in range(most + 1)}
     assert keep(layer) is None
     del layer["0"]
@@ -126,14 +126,14 @@ def bytes_beyond_what_is_kept_of_a_command() -> None:
 def the_last_of_what_an_application_printed_is_kept() -> None:
     most = limits.most("printed_output")
     for before in ("", "x"):
-        with shell(held(), Sandbox(output=before + "y" * most)) as made:
-            assert not made.answers(fresh({}.get), WebProcess("start", 8000))
-            assert made.printed == "y" * most
+        with shell(world_of_runs(), Sandbox(output=before + "y" * most)) as opened:
+            assert not opened.answers(fresh({}.get), WebProcess("start", 8000))
+            assert opened.printed == "y" * most
 
 
 def instances_beyond_those_that_run_at_once_wait() -> None:
     """As many as may run meet while they run; one more never joins them, for which it has a quarter of a second."""
-    most, world = limits.most("instances_run_at_once"), held()
+    most, world = limits.most("instances_run_at_once"), world_of_runs()
     together, beyond = Barrier(most, timeout=60), Barrier(most + 1)
     world.commit(Change(bundles=(Bundle("d", 0),)))
     ended: list[str] = []
@@ -148,13 +148,13 @@ def instances_beyond_those_that_run_at_once_wait() -> None:
 
     store: Any = SimpleNamespace(commands="run")
     environment: Any = SimpleNamespace(id="e-1")
-    wanted = [(Request("deploy", instance=f"i-{number}"), None) for number in range(most + 1)]
+    requests = [(Request("deploy", instance=f"i-{number}"), None) for number in range(most + 1)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs.Running, "_run", run)
         runner = runs.Running(store, world, SimpleNamespace(), None)  # type: ignore[arg-type]  # nothing is read of it
-        assert runner.carry_out(environment, "d", wanted, lambda _: None) == [Deployed()] * (most + 1)
+        assert runner.carry_out(environment, "d", requests, lambda _: None) == [Deployed()] * (most + 1)
     assert beyond.broken
-    assert sorted(ended) == [request.instance for request, _ in wanted]
+    assert sorted(ended) == [request.instance for request, _ in requests]
 
 
 class Counting(Shelf):
@@ -171,7 +171,7 @@ class Counting(Shelf):
 
 def each_member_of_a_large_archive_is_fetched_by_itself() -> None:
     """What stands behind the archive makes it as long as it must be."""
-    most, world, packed = limits.most("archive_cached"), held(), zipped({"a": "first", "b": "second"})
+    most, world, packed = limits.most("archive_cached"), world_of_runs(), zipped({"a": "first", "b": "second"})
     bundle = archive.read("k.zip", io.BytesIO(packed)).bundle
     world.commit(Change(bundles=(bundle,)))
     for size, parts in ((most, 0), (most + 1, 4)):  # the header and the content of each member
@@ -195,8 +195,8 @@ def a_long_line_of_an_output_is_cut() -> None:
 
 def printed(text: str) -> list[str]:
     """The lines that are kept of what a web process prints, in two pieces."""
-    made = Beanstalk()
-    log, keys = made.store.output_log, made.store.world(ACCOUNT, REGION).keys
+    embedded = Beanstalk()
+    log, keys = embedded.store.output_log, embedded.store.world(ACCOUNT, REGION).keys
     first, _, rest = text.partition("\n")
     log.add(keys, "e-1", "i-1", 1, first)
     log.add(keys, "e-1", "i-1", 2, rest)

@@ -86,9 +86,9 @@ def test_a_job_plays_one_member_while_others_wait(
     commit_all = Store.commit_all
     monkeypatch.setattr(Store, "commit_all", lambda *changes: commits.append(changes) or commit_all(*changes))
     for number in range(1, 4):
-        (taken,), _ = store.due.pop(2**45, 10, 1000)
-        assert taken == clock_of(ACCOUNTS[0])
-        manual.drain(store, catalog.load(), [taken], others_wait=lambda: True)
+        (member,), _ = store.due.pop(2**45, 10, 1000)
+        assert member == clock_of(ACCOUNTS[0])
+        manual.drain(store, catalog.load(), [member], others_wait=lambda: True)
         assert store.clocks.get(ACCOUNTS[0]).reading < MANUAL_EPOCH + DAY
         assert len(commits) == number
     assert store.redis.zscore(keys.LEASED, clock_of(ACCOUNTS[0])) is None
@@ -113,7 +113,7 @@ def test_clocks_that_move_at_once_take_turns(store: Store, api: FlaskClient) -> 
 
 
 def test_the_story_is_the_same_in_turns_and_in_one_go(store: Store, api: FlaskClient) -> None:
-    def told(interrupted: bool) -> Any:
+    def answer(interrupted: bool) -> Any:
         store.reset(ACCOUNTS[0])
         launch_shop(api, ACCOUNTS[0])
         store.clocks.advance(ACCOUNTS[0], Target(f"told-{interrupted}", MANUAL_EPOCH + DAY))
@@ -122,7 +122,7 @@ def test_the_story_is_the_same_in_turns_and_in_one_go(store: Store, api: FlaskCl
             manual.drain(store, catalog.load(), members, others_wait=lambda: interrupted)
         return api.get("/_beanpole/state", query_string={"account": ACCOUNTS[0]}).json
 
-    assert told(interrupted=True) == told(interrupted=False)
+    assert answer(interrupted=True) == answer(interrupted=False)
 
 
 def test_a_target_that_nobody_renews_moves_no_clock(store: Store) -> None:
@@ -156,9 +156,9 @@ def test_an_advance_whose_caller_closed_the_connection_is_withdrawn(
     store: Store, api: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(advancing, "RENEWAL", 0)
-    gone = {"waitress.client_disconnected": lambda: True}
+    environ = {"waitress.client_disconnected": lambda: True}
     where = {"account": ACCOUNTS[0]}
-    answer = api.post(ADVANCE, json={"seconds": 90}, query_string=where, environ_overrides=gone)
+    answer = api.post(ADVANCE, json={"seconds": 90}, query_string=where, environ_overrides=environ)
     assert answer.status_code == 504
     jobs.play(store, catalog.load(), [clock_of(ACCOUNTS[0])])
     assert store.clocks.get(ACCOUNTS[0]).reading == MANUAL_EPOCH

@@ -69,10 +69,12 @@ def answered(port: int) -> int:
 def opened(port: int, number: int, sends: bytes = b"") -> Iterator[list[socket.socket]]:
     """So many connections on which nothing more is sent."""
     with ExitStack() as stack:
-        held = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(number)]
-        for connection in held:
+        connections = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(number)
+        ]
+        for connection in connections:
             connection.sendall(sends)
-        yield held
+        yield connections
 
 
 @pytest.mark.parametrize("sends", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"], ids=len)
@@ -82,8 +84,8 @@ def test_more_idle_connections_than_there_may_be_leave_others_answered(port: int
 
 
 def test_the_longest_idle_connection_gives_way(port: int, most: int) -> None:
-    with opened(port, most + 1) as held:
-        assert held[0].recv(1) == b""
+    with opened(port, most + 1) as connections:
+        assert connections[0].recv(1) == b""
 
 
 def test_a_client_that_takes_too_long_over_a_request_is_cut(port: int) -> None:

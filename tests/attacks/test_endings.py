@@ -140,13 +140,13 @@ def test_a_server_and_a_worker_on_redis_end_while_environments_launch(front: str
 
 def test_a_worker_that_is_told_to_end_while_it_is_made_ends() -> None:
     """As between two tries to reach Redis: what was told then is not forgotten."""
-    told = (
+    lines = (
         "import os; from threading import Event; from beanpole.files import services; "
         "from beanpole_workers.play import worker; ended = Event(); ended.set()"
     )
     again = "ended.clear(); os.kill(os.getpid(), 15); assert ended.is_set()"
     with redis_server() as url:
-        code = f"{told}; worker._work({url!r}, ended, 'enact', None, services.NONE); {again}"
+        code = f"{lines}; worker._work({url!r}, ended, 'enact', None, services.NONE); {again}"
         ended = subprocess.run([sys.executable, "-c", code], env=environment(), timeout=30, check=True)
     assert ended.returncode == 0
 

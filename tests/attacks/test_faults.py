@@ -37,9 +37,9 @@ class Gate(threading.Event):
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    made = Gate()
-    monkeypatch.setattr(call_faults, "sleep", made.delay)
-    return made
+    opened = Gate()
+    monkeypatch.setattr(call_faults, "sleep", opened.delay)
+    return opened
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from settings_of_processes import gunicorn as gunicorn_of
 SLOW = 200  # clients, many more than there are threads
 JSON = {"Content-Type": "application/json"}
 BOUND = 30_000  # milliseconds until a state must have come
-HELD = [b"", b"GET / HT", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx"]
+PARTS = [b"", b"GET / HT", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx"]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def answers(port: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("sends", HELD, ids=["nothing", "half a head", "half a body"])
+@pytest.mark.parametrize("sends", PARTS, ids=["nothing", "half a head", "half a body"])
 def test_slow_clients_leave_others_answered(gunicorn, sends: bytes) -> None:
     port, _ = gunicorn
     with ExitStack() as stack:

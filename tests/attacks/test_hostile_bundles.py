@@ -26,9 +26,9 @@ def test_a_small_one_is_read_and_kept_at_once(name: str) -> None:
         bundle = archive.read("v1.zip", BytesIO(content), "0" * 64).bundle
         return bundle, codec.encode_bundle(bundle)
 
-    bundle, kept = assert_prompt(read, 1)
-    assert codec.decode_bundle(kept) == bundle
-    assert len(kept) < 400_000
+    bundle, bounds = assert_prompt(read, 1)
+    assert codec.decode_bundle(bounds) == bundle
+    assert len(bounds) < 400_000
     for entry in bundle.directory.entries:
         assert not {"", ".", ".."} & set(entry.path.split("/"))
         assert not any(character < " " for character in entry.path)

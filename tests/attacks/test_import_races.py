@@ -57,11 +57,11 @@ def test_a_call_that_began_before_an_import_does_not_write_by_the_clock_of_the_o
     caller = Caller(create_app(store, catalog.load()).test_client(), store, ACCOUNT)
     caller.call("CreateApplication", ApplicationName="second")
     assert happened()
-    taken = snapshot.take(store, ACCOUNT)
-    (region,) = taken.regions.values()
+    copy = snapshot.take(store, ACCOUNT)
+    (region,) = copy.regions.values()
     assert next(application.date_created for application in region.applications) == earlier.clock.reading
     assert all(event.at <= earlier.clock.reading + 1000 for event in region.events)
-    assert taken.clock == earlier.clock
+    assert copy.clock == earlier.clock
 
 
 def interrupted(
@@ -123,10 +123,10 @@ def test_the_wall_clock_of_another_world_moves_nothing_in_the_imported_one(
     wall.play(store, catalog.load(), members)
     assert happened()
     monkeypatch.undo()
-    taken = snapshot.take(store, ACCOUNT)
-    now = taken.clock.now(real_now())
+    copy = snapshot.take(store, ACCOUNT)
+    now = copy.clock.now(real_now())
     assert now < real_now() + 60_000
-    (region,) = taken.regions.values()
+    (region,) = copy.regions.values()
     assert all(event.at <= now for event in region.events)
     (environment,) = region.environments
     assert environment.activity is not None

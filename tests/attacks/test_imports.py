@@ -268,9 +268,9 @@ def test_every_world_on_the_way_of_an_update_can_be_imported(policy: str) -> Non
 def importable(beanstalk: Beanstalk, seconds: int) -> None:
     """Every world until the environment is idle is one that can be imported."""
     for _ in range(100):
-        taken = snapshot.take(beanstalk.store, ACCOUNT)
-        assert world_check.decode(world_document.encode(taken), ACCOUNT) == taken
-        if taken.regions["us-east-1"].environments[0].activity is None:
+        copy = snapshot.take(beanstalk.store, ACCOUNT)
+        assert world_check.decode(world_document.encode(copy), ACCOUNT) == copy
+        if copy.regions["us-east-1"].environments[0].activity is None:
             return
         beanstalk.advance(seconds)
     raise AssertionError("the environment is never idle")

@@ -60,8 +60,8 @@ def an_index_with_too_many_digits_is_ignored() -> None:
     long = "1" * (limits.most("call_index_digits") + 1)
     tags = {f"Tags.member.{index}.Key": f"k{len(index)}" for index in (long, long[1:])}
     tags |= {name.replace("Key", "Value"): "v" for name in tags}
-    made = call(api, Action="CreateApplication", ApplicationName="shop", **tags)
-    arn = made.get_json()["CreateApplicationResponse"]["CreateApplicationResult"]["Application"]["ApplicationArn"]
+    answer = call(api, Action="CreateApplication", ApplicationName="shop", **tags)
+    arn = answer.get_json()["CreateApplicationResponse"]["CreateApplicationResult"]["Application"]["ApplicationArn"]
     listed = call(api, Action="ListTagsForResource", ResourceArn=arn).get_json()
     (tag,) = listed["ListTagsForResourceResponse"]["ListTagsForResourceResult"]["ResourceTags"]
     assert tag["Key"] == f"k{limits.most('call_index_digits')}"
@@ -77,9 +77,9 @@ def an_answer_is_forgotten() -> None:
     store = Store(embedded(), Clock("manual"))
     api = create_app(store, catalog.load()).test_client()
     assert named(api, "CreateApplication", 1).data == named(api, "CreateApplication", 2).data
-    (kept,) = store.redis.keys("*:answer:*")
-    assert store.redis.ttl(kept) == limits.most("remembered_seconds")
-    store.redis.expire(kept, 0)
+    (key,) = store.redis.keys("*:answer:*")
+    assert store.redis.ttl(key) == limits.most("remembered_seconds")
+    store.redis.expire(key, 0)
     assert named(api, "CreateApplication", 2).status_code == 400
 
 
@@ -95,11 +95,11 @@ def a_long_answer_is_not_kept() -> None:
 def the_connection_that_was_idle_the_longest_is_closed() -> None:
     with served() as port, ExitStack() as stack:
         address = ("127.0.0.1", port)
-        held = [
+        connections = [
             stack.enter_context(socket.create_connection(address, timeout=10))
             for _ in range(limits.most("connections") + 1)
         ]
-        assert held[0].recv(1) == b""
+        assert connections[0].recv(1) == b""
 
 
 def a_connection_that_is_idle_for_too_long_is_closed() -> None:
@@ -151,9 +151,9 @@ def a_bundle_that_would_fetch_too_much_says_nothing() -> None:
     shelf.write("b", "k.zip", content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("beanpole.files.bundle.remote.MOST_FETCHED", limits.most("bundle_fetched") // 100)
-        found = archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content)))
-    assert found.contents.unread
-    assert found.bundle.directory.entries == ()
+        read_bundle = archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content)))
+    assert read_bundle.contents.unread
+    assert read_bundle.bundle.directory.entries == ()
 
 
 def a_member_that_is_too_long_is_not_shown() -> None:
@@ -198,23 +198,23 @@ def the_bundle_that_was_used_the_longest_ago_is_read_again() -> None:
 
 def a_long_number_stays_a_text() -> None:
     most = limits.most("document_digits")
-    found = documents.load(b"a: " + b"1" * most + b"\nb: " + b"1" * (most + 1))
-    assert [isinstance(found[key], documents.Scalar) for key in "ab"] == [True, False]
+    document = documents.load(b"a: " + b"1" * most + b"\nb: " + b"1" * (most + 1))
+    assert [isinstance(document[key], documents.Scalar) for key in "ab"] == [True, False]
 
 
 def a_long_version_of_a_dockerrun_is_cut() -> None:
     most = limits.most("dockerrun_version")
-    found = bundle_of({"Dockerrun.aws.json": b'{"AWSEBDockerrunVersion": "%s"}' % (b"x" * (most + 1))})
-    assert found.contents.dockerrun is not None
-    assert found.contents.dockerrun.version == "x" * most
+    bundle = bundle_of({"Dockerrun.aws.json": b'{"AWSEBDockerrunVersion": "%s"}' % (b"x" * (most + 1))})
+    assert bundle.contents.dockerrun is not None
+    assert bundle.contents.dockerrun.version == "x" * most
 
 
 def containers_of(names: Iterable[str]) -> tuple[str, ...]:
     """The names of containers that are read from a Dockerrun.aws.json with those."""
     document = {"containerDefinitions": [{"name": name} for name in names]}
-    found = bundle_of({"Dockerrun.aws.json": json.dumps(document).encode()}).contents.dockerrun
-    assert found is not None
-    return found.containers
+    parsed = bundle_of({"Dockerrun.aws.json": json.dumps(document).encode()}).contents.dockerrun
+    assert parsed is not None
+    return parsed.containers
 
 
 def a_long_name_of_a_container_is_cut() -> None:
@@ -230,8 +230,8 @@ def the_first_containers_are_named() -> None:
 def files_beyond_what_is_read_of_a_bundle_are_problems() -> None:
     each = b"#" * limits.most("bundle_file")
     whole = limits.most("bundle_files") // len(each)
-    found = bundle_of({EXTENSION % number: each for number in range(whole + 3)})
-    assert len(found.contents.problems) == 3
+    bundle = bundle_of({EXTENSION % number: each for number in range(whole + 3)})
+    assert len(bundle.contents.problems) == 3
 
 
 def the_first_names_of_a_bundle_are_kept() -> None:
@@ -245,8 +245,8 @@ def a_long_reason_is_cut() -> None:
 
 def a_long_key_is_cut() -> None:
     most = limits.most("document_key")
-    found = bundle_of({EXTENSION % 1: b"? " + b"x" * (most + 1) + b"\n: y\n"})
-    assert found.contents.skipped[0].key == "x" * most
+    bundle = bundle_of({EXTENSION % 1: b"? " + b"x" * (most + 1) + b"\n: y\n"})
+    assert bundle.contents.skipped[0].key == "x" * most
 
 
 def the_words_for_a_long_document_are_those_of_the_fast_parser() -> None:
@@ -260,13 +260,13 @@ def the_words_for_a_long_document_are_those_of_the_fast_parser() -> None:
 
 
 def the_words_of_many_documents_are_those_of_the_fast_parser() -> None:
-    budget, said = Budget(), []
+    budget, lines = Budget(), []
     content = b"#" + b"x" * 4_000 + b"\na: b: c"
     for _ in range(limits.most("explained_bundle") // len(content) + 1):
         with pytest.raises(Malformed) as caught:
             documents.load(content, budget)
-        said.append("are not allowed here" in caught.value.yaml)
-    assert said == [True] * (len(said) - 1) + [False]
+        lines.append("are not allowed here" in caught.value.yaml)
+    assert lines == [True] * (len(lines) - 1) + [False]
 
 
 def a_long_text_of_a_definition_is_cut() -> None:
@@ -297,15 +297,15 @@ def a_body_that_is_too_large_for_the_proxy_is_refused() -> None:
 
 def a_long_hook_is_recorded() -> None:
     most, path = limits.most("bundle_hook"), ".platform/hooks/predeploy/%d.sh"
-    found = bundle_of({path % 1: b"#" * most, path % 2: b"#" * (most + 1)})
-    assert [name for name, _ in found.bundle.hook_texts] == [path % 1]
+    read_bundle = bundle_of({path % 1: b"#" * most, path % 2: b"#" * (most + 1)})
+    assert [name for name, _ in read_bundle.bundle.hook_texts] == [path % 1]
 
 
 def hooks_beyond_a_bound_are_recorded() -> None:
     each, path = limits.most("bundle_hook"), ".platform/hooks/predeploy/%03d.sh"
     whole = limits.most("bundle_hooks") // each
-    found = bundle_of({path % number: b"#" * each for number in range(whole + 1)})
-    assert [name for name, _ in found.bundle.hook_texts] == [path % number for number in range(whole)]
+    read_bundle = bundle_of({path % number: b"#" * each for number in range(whole + 1)})
+    assert [name for name, _ in read_bundle.bundle.hook_texts] == [path % number for number in range(whole)]
 
 
 def files_of(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -322,8 +322,8 @@ def files_of(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Any:
 def a_long_file_of_an_instance_is_not_shown() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(instance_files, "MOST_BYTES", 3)
-        shown = files_of(Disk((("/page", File(text(b"page"))),)), patch)("page")
-    assert "it has more than 3 bytes" in shown["detail"]
+        page = files_of(Disk((("/page", File(text(b"page"))),)), patch)("page")
+    assert "it has more than 3 bytes" in page["detail"]
 
 
 def the_first_names_of_a_folder_are_listed() -> None:
@@ -332,8 +332,8 @@ def the_first_names_of_a_folder_are_listed() -> None:
     bundle = Bundle("d", 0, Directory(entries))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(World, "bundle", lambda *_: bundle)
-        shown = files_of(Disk((("/many", Mount("d")),)), patch)("many")
-    assert (len(shown["entries"]), shown["is_cut"]) == (most, True)
+        page = files_of(Disk((("/many", Mount("d")),)), patch)("many")
+    assert (len(page["entries"]), page["is_cut"]) == (most, True)
 
 
 def the_content_that_was_served_the_longest_ago_is_read_again() -> None:

@@ -43,8 +43,8 @@ def test_workers_are_shown_with_their_queue(redis: Connection) -> None:
     url = f"unix://{redis.connection_pool.connection_kwargs['path']}"
     with worker_processes(url, 1):
         _until(lambda: Worker.count(connection=redis) == 1)
-        (shown,) = Worker.all(connection=redis)
-        assert shown.queue_names() == [jobs.QUEUE]
+        (worker,) = Worker.all(connection=redis)
+        assert worker.queue_names() == [jobs.QUEUE]
 
 
 def test_a_job_that_fails_is_in_the_log_and_in_the_registry_with_its_reason(

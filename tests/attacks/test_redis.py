@@ -147,10 +147,10 @@ class Worker:
 
 @pytest.fixture
 def worker(server: Server) -> Iterator[Worker]:
-    made = Worker(server.url)
-    yield made
-    if made.process.poll() is None:
-        made.end()
+    own_worker = Worker(server.url)
+    yield own_worker
+    if own_worker.process.poll() is None:
+        own_worker.end()
 
 
 def until(true: Any, what: str) -> None:

@@ -167,13 +167,13 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     (logs := folder / "logs").mkdir()
     redis = Server(folder)
     servers = [gunicorn("service", logs, redis.url, "600"), serving("serve", logs, redis.url, "--speed", "600")]
-    made = Processes(redis, servers, worker("worker", logs, redis.url))
+    running = Processes(redis, servers, worker("worker", logs, redis.url))
     for party in servers:
         until(lambda party=party: ask(party.port, form("DescribeApplications", ACCOUNT)).status == 200, party.name)
-    until(lambda: _workers(made) == 1, "the worker is seen")
-    assert made.call("CreateApplication", ApplicationName="shop")
-    yield made
-    parties = [*servers, made.worker]
+    until(lambda: _workers(running) == 1, "the worker is seen")
+    assert running.call("CreateApplication", ApplicationName="shop")
+    yield running
+    parties = [*servers, running.worker]
     wrong = complaints(parties)
     statuses = [party.end() for party in parties]
     redis.close()

@@ -160,6 +160,6 @@ def resident() -> int:
     """The bytes that this process has in memory."""
     gc.collect()
     status = Path("/proc/self/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    assert found
-    return int(found[1]) << 10
+    match = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert match
+    return int(match[1]) << 10

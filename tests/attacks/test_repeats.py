@@ -91,7 +91,7 @@ def play(store: Store, seconds: int) -> None:
     manual.advance(store, catalog.load(), ACCOUNT, Target(f"{seconds}", by=seconds * 1000))
 
 
-def call_killed(api: FlaskClient, *asked: Any) -> None:
+def call_killed(api: FlaskClient, *arguments: Any) -> None:
     """A call whose process dies when it has committed, before anything of the answer is sent."""
 
     def die(_: object) -> None:
@@ -99,7 +99,7 @@ def call_killed(api: FlaskClient, *asked: Any) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(api_app, "_response", die)
-        call(api, *asked)
+        call(api, *arguments)
 
 
 def test_a_story_in_which_every_answer_is_lost_is_the_undisturbed_one(redis: Connection) -> None:
@@ -165,9 +165,9 @@ def test_a_number_of_an_attempt_that_is_none_is_no_repetition(redis: Connection,
 def test_an_answer_is_kept_for_a_while_and_not_beyond_a_reset(redis: Connection) -> None:
     api, store = service(redis)
     call(api, "CreateApplication", APPLICATION, "one")
-    (kept,) = redis.keys(f"{keys.PREFIX}:*:answer:*")
-    assert 0 < redis.ttl(kept) <= limits.most("remembered_seconds")
-    redis.expire(kept, 0)
+    (key,) = redis.keys(f"{keys.PREFIX}:*:answer:*")
+    assert 0 < redis.ttl(key) <= limits.most("remembered_seconds")
+    redis.expire(key, 0)
     assert "already exists" in call(api, "CreateApplication", APPLICATION, "one", 2).text
     call(api, "UpdateApplication", APPLICATION, "two")
     store.reset(ACCOUNT)
@@ -188,19 +188,19 @@ def test_a_repetition_that_overtakes_its_first_attempt_is_answered_as_that_one(
     """The client gave up waiting; while the second attempt is checked, the first one commits."""
     api, _ = service(redis)
     call(api, "CreateApplication", APPLICATION, "zero")
-    asked = ("CreateEnvironment", APPLICATION | WEB | {"SolutionStackName": STACK}, "one")
+    arguments = ("CreateEnvironment", APPLICATION | WEB | {"SolutionStackName": STACK}, "one")
     first: list[Any] = []
     target = environments.targets.of_creation
 
     def overtaken(context: Any, request: Any) -> Any:
-        found = target(context, request)
+        answer = target(context, request)
         if not first:
             first.append(None)
-            first.append(call(api, *asked))
-        return found
+            first.append(call(api, *arguments))
+        return answer
 
     monkeypatch.setattr(environments.targets, "of_creation", overtaken)
-    second = call(api, *asked, attempt=2)
+    second = call(api, *arguments, attempt=2)
     assert (second.status_code, second.data) == (200, first[1].data)
 
 
@@ -265,7 +265,7 @@ def test_a_client_whose_connection_breaks_repeats_its_calls_and_nothing_happens_
             aws_secret_access_key="secret",
             config=Config(retries={"mode": mode, "max_attempts": 3}),
         )
-        made = client.create_application(**APPLICATION)
+        application = client.create_application(**APPLICATION)
         environment = client.create_environment(
             ApplicationName="shop", EnvironmentName="web-1", SolutionStackName=STACK
         )
@@ -273,7 +273,7 @@ def test_a_client_whose_connection_breaks_repeats_its_calls_and_nothing_happens_
         proxy.close()
         server.stop()
         thread.join()
-    assert made["ResponseMetadata"]["RetryAttempts"] == environment["ResponseMetadata"]["RetryAttempts"] == 1
+    assert application["ResponseMetadata"]["RetryAttempts"] == environment["ResponseMetadata"]["RetryAttempts"] == 1
     world = store.world(ACCOUNT, REGION)
     assert [each.environment_id for each in world.environments()] == [environment["EnvironmentId"]]
     assert len(proxy.lost) == 2

@@ -38,9 +38,9 @@ WRONG = [
 
 def run(*command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     """A process with these settings alone."""
-    found = {name: value for name, value in environment().items() if not name.startswith("BEANPOLE_")}
+    inherited = {name: value for name, value in environment().items() if not name.startswith("BEANPOLE_")}
     return subprocess.run(
-        [sys.executable, *command], env=found | variables, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *command], env=inherited | variables, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -111,8 +111,8 @@ def test_the_image_does_not_start_open() -> None:
     ended = run("-c", CREATE, BEANPOLE_REDIS_URL=NOWHERE, **container.settings())
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "needs --control-token" in ended.stderr
-    told = {"BEANPOLE_OPEN_CONTROL": "true"}
-    assert run("-c", CREATE, BEANPOLE_REDIS_URL=NOWHERE, **container.settings(), **told).returncode == 0
+    variables = {"BEANPOLE_OPEN_CONTROL": "true"}
+    assert run("-c", CREATE, BEANPOLE_REDIS_URL=NOWHERE, **container.settings(), **variables).returncode == 0
     assert "--preload" in container.command()  # so that gunicorn ends with the status, instead of trying again
 
 

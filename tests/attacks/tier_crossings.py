@@ -107,8 +107,8 @@ def messages_beyond_those_that_are_sent_at_once_wait() -> None:
 def an_application_that_takes_too_long_for_a_message_gets_it_again() -> None:
     """With a tenth of a second in place of the limit, once the socket has shown that it is the limit that is set."""
     world, queue = launched(), Queue("answered")
-    held = world.store.world(ACCOUNT, REGION)
-    (environment,) = held.environments()
+    world_of_tier = world.store.world(ACCOUNT, REGION)
+    (environment,) = world_of_tier.environments()
     ours, theirs = socket.socketpair()
     with closing(theirs), closing(ours):
         theirs.sendall(ANSWER)
@@ -120,7 +120,7 @@ def an_application_that_takes_too_long_for_a_message_gets_it_again() -> None:
         patch.setattr(worker_tier, "SECONDS", 0.1)
         tier_of(world, queue, lambda *_: ours).look()
     assert (queue.deleted, queue.shown_again) == ([], [])  # so that its visibility time-out goes on
-    lines = [each.line for each in world.store.output_log.latest(held.keys, environment.id)]
+    lines = [each.line for each in world.store.output_log.latest(world_of_tier.keys, environment.id)]
     assert lines[-1] == SILENT.format(id="silent", count=1)
 
 

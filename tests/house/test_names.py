@@ -30,7 +30,6 @@ NO_NOUNS = frozenset(
     ]
 )
 UNFINISHED = (
-    "tests/attacks",
     "tests/clients",
     "tests/console",
 )
