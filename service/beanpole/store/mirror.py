@@ -75,7 +75,8 @@ class Mirror(Generic[T]):
     def _refresh(self, version: int) -> None:
         changes = self._redis.hget(self._keys.generations(self._kind), LATEST_CHANGES)
         latest = None if changes is None else _Changes.of(changes)
-        if latest is not None and latest.after <= self._latest and latest.last >= version:
+        lost_its_end = version < self._latest  # a Redis that came back as it was a while ago
+        if latest is not None and not lost_its_end and latest.after <= self._latest and latest.last >= version:
             self._read({id_: at for id_, at in latest.generations.items() if at > self._latest})
             self._latest = latest.last
             return
