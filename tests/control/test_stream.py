@@ -261,7 +261,10 @@ def test_a_page_hears_of_what_it_has_named_alone(beanstalk: Beanstalk, port: int
         launch(beanstalk)
         beanstalk.until_ready("shop-web")
         heard = page.until("environment", status="Ready")
-    assert {message.name for message in heard} == {"environment", "clock"}
+        names = {message.name for message in heard}
+        if "clock" not in names:  # a look reads the clock before the environments
+            names |= {message.name for message in page.until("clock")}
+    assert names == {"environment", "clock"}
     assert (heard[-1].data["instances"], heard[-1].data["in_service"]) == (1, 1)
     last = beanstalk.client.describe_events(MaxRecords=1)["Events"][0]["EventDate"]
     assert heard[-1].data["last_event"] == f"{last:%Y-%m-%dT%H:%M:%S}.{last.microsecond // 1000:03}Z"
