@@ -1,6 +1,7 @@
 """A server that keeps its state in a directory is killed, and its server of the directory with it, by the system.
 
-Meanwhile another client calls the services of its companion, which must lose nothing that they acknowledged, either.
+With it goes another server, which has a companion and a directory of its own: the services of the companion are called
+meanwhile, and must lose nothing that they acknowledged, either.
 """
 
 from pathlib import Path
@@ -19,24 +20,29 @@ CALLS = 5  # of other services, before every second kill
 
 def run(folder: Path, kills: int, seed: int, pause: tuple[float, float] = (0.05, 1.0), stories: int = 1) -> Killing:
     """Tell the story and kill the server; returns the run."""
-    port, data = free_port(), folder / "data"
-    argv = [*MODULE, "serve", "--port", str(port), "--control-token", "secret"]
-    server = Party("kept", folder, [*argv, "--speed", "instant", "--data", str(data)], environment(), port)
+    port, other_port, data = free_port(), free_port(), folder / "data"
 
-    companions = Companions(port, seed)
+    def serve(name: str, at: int, directory: Path, *more: str) -> Party:
+        argv = [*MODULE, "serve", "--port", str(at), "--control-token", "secret", "--speed", "instant"]
+        return Party(name, folder, [*argv, "--data", str(directory), *more], environment(), at)
+
+    server = serve("kept", port, data, "--companion", "off")
+    beside = serve("companion", other_port, folder / "other")
+    companions = Companions(other_port, seed)
 
     def kill_server(killing_run: Killing) -> float:
         if killing_run.counts["kills"] % 2:  # else other services may not have answered since the start
             companions.await_calls(CALLS)
-        server.kill()
+        for party in (server, beside):
+            party.kill()
         companions.may_call.clear()  # until it answers, so that the recovery is that of a start alone
-        server.start()
+        for party in (server, beside):
+            party.start()
         try:
             return killing_run.recovery("the server")
         finally:
             companions.may_call.set()
 
     redis = Redis.from_url(f"unix://{data.absolute()}/valkey.sock")
-    return killing.run(
-        Crew(server, [server], redis, {"the server": kill_server}, companions), kills, seed, pause, stories
-    )
+    crew = Crew(server, [server, beside], redis, {"the server": kill_server}, companions)
+    return killing.run(crew, kills, seed, pause, stories)
