@@ -1,13 +1,11 @@
 """Clients of the neighbours, answered in process, and what tests say to them."""
 
-from io import BytesIO
 from typing import Any
 from weakref import WeakKeyDictionary
 from wsgiref.types import WSGIApplication
 
 import botocore.session
 import pytest
-from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.test import Client
@@ -15,6 +13,7 @@ from werkzeug.test import Client
 from beanpole.neighbours.app import neighbour
 from beanpole.neighbours.scopes import SCOPES
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from neighbours.repeated_calls import Calls
 
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 LC = "aws:autoscaling:launchconfiguration"
@@ -40,11 +39,6 @@ _SESSION.set_config_variable("config_file", None)
 _clients: WeakKeyDictionary[Beanstalk, dict[tuple[object, ...], Any]] = WeakKeyDictionary()
 
 
-class _Raw(BytesIO):
-    def stream(self, **_: Any) -> Any:
-        yield self.read()
-
-
 def client_of(app: WSGIApplication, service: str, region: str = REGION, account: str = ACCOUNT) -> Any:
     """A boto3 client whose requests an application answers."""
     client = _SESSION.create_client(
@@ -57,16 +51,9 @@ def client_of(app: WSGIApplication, service: str, region: str = REGION, account:
             retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True, user_agent=_SESSION.user_agent()
         ),
     )
-    web = Client(app)
-
-    def answer(request: Any, **_: Any) -> AWSResponse:
-        headers = [
-            (name, value.decode() if isinstance(value, bytes) else value) for name, value in request.headers.items()
-        ]
-        response = web.open(request.url, method=request.method, headers=headers, data=request.body)
-        return AWSResponse(request.url, response.status_code, dict(response.headers), _Raw(response.data))
-
-    client.meta.events.register(f"before-send.{client.meta.service_model.service_id.hyphenize()}", answer)
+    calls = Calls(client, Client(app))
+    client._make_api_call = calls.make
+    client.meta.events.register(f"before-send.{client.meta.service_model.service_id.hyphenize()}", calls.respond)
     return client
 
 

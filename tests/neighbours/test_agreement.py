@@ -15,7 +15,7 @@ from beanpole.model.environment.instance import State
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import describe
 from mould import moulded
-from neighbours.callers import APPLICATION, SINGLE, launched, neighbour_of, resources
+from neighbours.callers import APPLICATION, SINGLE, client_of, launched, neighbour_of, resources
 from worked import Worked
 
 COMMAND = "aws:elasticbeanstalk:command"
@@ -81,7 +81,7 @@ class Everybody:
     """The clients of all services that tell of the environment."""
 
     def __init__(self, world: Beanstalk) -> None:
-        self._world = world
+        self._world, self._client = world, client_of(world.app, "elasticbeanstalk")
         names = ("ec2", "autoscaling", "elbv2", "cloudformation")
         self._ec2, self._autoscaling, self._elbv2, self._cloudformation = (neighbour_of(world, name) for name in names)
         self._fleet: list[dict[str, Any]] | None = None
@@ -93,9 +93,10 @@ class Everybody:
         route = f"/_beanpole/environments/web1/fleet?account={ACCOUNT}"
         fleet = self._world.app.test_client().get(route).get_json()["instances"]
         there = {each["id"] for each in fleet if each["state"] != "terminating"}
-        own = resources(self._world)
+        answer = self._client.describe_environment_resources(EnvironmentName="web1")
+        own = answer["EnvironmentResources"]
         assert {each["Id"] for each in own["Instances"]} == there
-        health = self._world.client.describe_instances_health(EnvironmentName="web1", AttributeNames=["All"])
+        health = self._client.describe_instances_health(EnvironmentName="web1", AttributeNames=["All"])
         assert {each["InstanceId"] for each in health["InstanceHealthList"]} == there
         groups = list(self._autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"])
         self._instances(fleet)
