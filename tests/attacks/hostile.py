@@ -1,32 +1,15 @@
-"""Source bundles that mean harm, and a process that creates a version of one while another account calls.
+"""Source bundles that mean harm."""
 
-Run as a program it reads a bundle, and prints seconds of processor time, megabytes above rest, and the milliseconds of
-the longest call of the other account.
-"""
-
-import sys
-import zipfile
 from collections.abc import Callable, Mapping
-from io import BytesIO
-from resource import RUSAGE_SELF, getrusage
-from threading import Event, Thread
-from time import process_time
+from zipfile import ZIP_DEFLATED
 
-from archives import LINK, member, zipped
-from beanpole.testing import Beanstalk
+from archives import LINK, alike, zipped
 
 Make = Callable[[int], bytes]
 
 
 def many(name: Callable[[int], str], content: bytes = b"", mode: int = 0o100644) -> Make:
-    def make(size: int) -> bytes:
-        packed = BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for number in range(size):
-                archive.writestr(member(name(number), mode), content)
-        return packed.getvalue()
-
-    return make
+    return lambda size: alike(map(name, range(size)), content, mode)
 
 
 def config(content: Callable[[int], str | bytes]) -> Make:
@@ -56,8 +39,8 @@ BUNDLES: Mapping[str, Make] = {
     "bad files": lambda size: zipped(
         {f".ebextensions/{number:03}.config": ("- " * 90 + "\n") * (size // 181) + "\t@" for number in range(30)}
     ),
-    "zeros": lambda size: zipped(
-        dict.fromkeys((".ebextensions/a.config", "env.yaml", "Procfile", "a.bin"), bytes(size * 1_000))
+    "zeros": lambda size: alike(
+        (".ebextensions/a.config", "env.yaml", "Procfile", "a.bin"), bytes(size * 1_000), compression=ZIP_DEFLATED
     ),
     "aliases": config(chained("option_settings:\n  n:\n    a0: &a0 {k: v}", "    a{number}: &a{number} [{aliases}]")),
     "aliased commands": config(
@@ -71,36 +54,3 @@ BUNDLES: Mapping[str, Make] = {
     "brackets": config(lambda size: "[" * size),
     "a map on a line": config(lambda size: "{" + ",".join(f"a{number}: b" for number in range(size // 10)) + "}"),
 }
-
-
-def measured(content: bytes) -> tuple[float, float, float]:
-    """Seconds of the processor, megabytes above rest, and the longest call of the other account in milliseconds.
-
-    All is the time of this process, so that others on the machine do not count.
-    """
-    world = Beanstalk(with_objects=True)
-    world.client.create_application(ApplicationName="shop")
-    world.objects.write("bucket", "v1.zip", content)
-    other, ended, longest = world.clients(account="999999999999"), Event(), [0.0]
-    other.describe_applications()
-
-    def call() -> None:
-        while not ended.wait(0.02):
-            begun = process_time()
-            other.describe_applications()
-            longest[0] = max(longest[0], process_time() - begun)
-
-    caller = Thread(target=call)
-    caller.start()
-    rest, begun = getrusage(RUSAGE_SELF).ru_maxrss, process_time()
-    world.client.create_application_version(
-        ApplicationName="shop", VersionLabel="v1", SourceBundle={"S3Bucket": "bucket", "S3Key": "v1.zip"}
-    )
-    spent = process_time() - begun
-    ended.set()
-    caller.join()
-    return spent, (getrusage(RUSAGE_SELF).ru_maxrss - rest) / 1024, longest[0] * 1000
-
-
-if __name__ == "__main__":
-    print(*measured(sys.stdin.buffer.read()))
