@@ -5,7 +5,7 @@ the commit keeps a list, and the entities that they name. Only where that list d
 all generations.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -75,8 +75,7 @@ class Mirror(Generic[T]):
     def _refresh(self, version: int) -> None:
         changes = self._redis.hget(self._keys.generations(self._kind), LATEST_CHANGES)
         latest = None if changes is None else _Changes.of(changes)
-        lost_its_end = version < self._latest  # a Redis that came back as it was a while ago
-        if latest is not None and not lost_its_end and latest.after <= self._latest and latest.last >= version:
+        if latest is not None and latest.last >= version and latest.go_on_from(self._latest):
             self._read({id_: at for id_, at in latest.generations.items() if at > self._latest})
             self._latest = latest.last
             return
@@ -104,16 +103,24 @@ class Mirror(Generic[T]):
 
 
 class _Changes:
-    """The latest changes of a kind: every one that was made `after` a generation, up to the `last`."""
+    """The latest changes of a kind: every one that was made `after` a generation, the oldest first."""
 
-    def __init__(self, after: int, generations: Mapping[bytes, int]) -> None:
-        self.after = after
-        self.generations = generations
-        self.last = max(generations.values(), default=after)
+    def __init__(self, after: int, changes: Sequence[tuple[bytes, int]]) -> None:
+        self._points = {after, *(generation for _, generation in changes)}
+        self.generations = dict(changes)
+        self.last = changes[-1][1] if changes else after
 
     @classmethod
     def of(cls, text: bytes) -> "_Changes":
         """The changes of a text as the commit writes it: a line for the generation, and one for each change."""
         after, *lines = text.split(b"\n")[:-1]
         parts = (line.partition(b" ") for line in lines)
-        return cls(int(after), {id_: int(generation) for generation, _, id_ in parts})
+        return cls(int(after), [(id_, int(generation)) for generation, _, id_ in parts])
+
+    def go_on_from(self, generation: int) -> bool:
+        """Whether every change since a generation is listed.
+
+        The list has the generation itself. A generation that it lacks is too old, or was lost: a Redis that comes back
+        as it was a while ago does not have the last ones, and later ones may have been written since.
+        """
+        return generation in self._points
