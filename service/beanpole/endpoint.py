@@ -36,7 +36,8 @@ class Endpoint:
         from beanpole.neighbours.applications import applications
 
         companion = self._companion()
-        neighbours = applications(self._store, self._catalog, companion.application)
+        shares = companion.shares_network
+        neighbours = applications(self._store, self._catalog, companion.application, shares_network=shares)
         return Gateway(self._app, companion, neighbours)
 
     def client(self, session: Any, service: str, region: str, account: str, retries: int) -> Any:

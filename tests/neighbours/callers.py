@@ -58,12 +58,17 @@ def client_of(app: WSGIApplication, service: str, region: str = REGION, account:
 
 
 def neighbour_of(world: Beanstalk, service: str, companion: WSGIApplication | None = None, **more: Any) -> Any:
-    """A client of a neighbour, on the environments of a world: the same one as before, since to make one takes long."""
+    """A client of a neighbour, on the environments of a world: the same one as before, since to make one takes long.
+
+    The companion is moto in this process.
+    """
     clients = _clients.setdefault(world, {})
     key = service, world.store, world.catalog, companion, *sorted(more.items())
     if key not in clients:
         scope = next(scope for scope, names in SCOPES.items() if service in names)
-        clients[key] = client_of(neighbour(scope, world.store, world.catalog, companion), service, **more)
+        shares = companion is not None
+        app = neighbour(scope, world.store, world.catalog, companion, shares_network=shares)
+        clients[key] = client_of(app, service, **more)
     return clients[key]
 
 

@@ -1,22 +1,27 @@
 """The companion of these tests."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 import pytest
-from werkzeug.test import Client
+
+from beanpole.gateway import scopes
+from beanpole.gateway.in_process import Moto
 
 
 @pytest.fixture(scope="session")
-def moto_server() -> WSGIApplication:
-    """Moto's server in process, which makes an application for each service that is called."""
-    from moto.server import DomainDispatcherApplication, create_backend_app
+def every_service(moto_of_the_process: Moto) -> WSGIApplication:
+    """moto in this process as an application, which finds the service of a request by its credential."""
 
-    server: WSGIApplication = DomainDispatcherApplication(create_backend_app)
-    return server
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return moto_of_the_process({**environ, scopes.SERVICE: scopes.service(environ)}, start_response)
+
+    return answer
 
 
 @pytest.fixture
-def moto(moto_server: WSGIApplication) -> WSGIApplication:
-    """Moto's server in process, with nothing in it; one process has one state of it."""
-    assert Client(moto_server).post("http://127.0.0.1/moto-api/reset").status_code == 200
-    return moto_server
+def moto(every_service: WSGIApplication, moto_of_the_process: Moto) -> WSGIApplication:
+    """The same, with nothing in it; one process has one state of it."""
+    moto_of_the_process.forget(None)
+    return every_service

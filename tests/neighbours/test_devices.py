@@ -2,10 +2,11 @@
 
 from base64 import b64decode
 from typing import Any
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
+from beanpole.neighbours.app import neighbour
 from beanpole.testing import Beanstalk
 from neighbours.callers import APPLICATION, LC, SINGLE, client_of, instance_ids, launched, neighbour_of, refusal
 
@@ -143,12 +144,21 @@ def test_attributes_of_an_instance_are_those_of_its_description(beanstalk: Beans
     assert "Cloud-init" in console or "cloud-init" in console, b64decode(console)
 
 
-@pytest.mark.parametrize("has_companion", [False, True])
+def of_other(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """A companion at an address, whose EC2 has nothing."""
+    start_response("200 OK", [("Content-Type", "text/xml")])
+    return [b"<Response/>"]
+
+
+@pytest.mark.parametrize("kind", ["alone", "in the process", "at an address"])
 def test_the_vpc_of_instances_has_routes_a_gateway_and_an_acl(
-    beanstalk: Beanstalk, moto: WSGIApplication, has_companion: bool
+    beanstalk: Beanstalk, moto: WSGIApplication, kind: str
 ) -> None:
     launched(beanstalk, "web1", *SINGLE)
-    ec2 = neighbour_of(beanstalk, "ec2", moto if has_companion else None)
+    if kind == "at an address":
+        ec2 = client_of(neighbour("ec2", beanstalk.store, beanstalk.catalog, of_other), "ec2")
+    else:
+        ec2 = neighbour_of(beanstalk, "ec2", None if kind == "alone" else moto)
     vpc = instances(ec2)[0]["VpcId"]
     (table,) = ec2.describe_route_tables(Filters=of("vpc-id", vpc))["RouteTables"]
     (gateway,) = ec2.describe_internet_gateways(Filters=of("attachment.vpc-id", vpc))["InternetGateways"]
@@ -159,4 +169,6 @@ def test_the_vpc_of_instances_has_routes_a_gateway_and_an_acl(
     assert ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"] == {"Value": True}
     for list_all, member in (("vpcs", "Vpcs"), ("route_tables", "RouteTables"), ("network_acls", "NetworkAcls")):
         ours = [each for each in getattr(ec2, f"describe_{list_all}")()[member] if each["VpcId"] == vpc]
-        assert len(ours) == (0 if has_companion else 1), "a client creates its own resources where it finds a network"
+        assert len(ours) == (0 if kind == "at an address" else 1), (
+            "a client creates its own resources where it finds a network"
+        )

@@ -1,5 +1,6 @@
 """Every id that an answer has is known to the call that a client makes next."""
 
+from ipaddress import ip_address, ip_network
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -36,7 +37,9 @@ def test_the_network_and_the_image_of_an_instance_are_there(
     (subnet,) = ec2.describe_subnets(SubnetIds=[instance["SubnetId"]])["Subnets"]
     assert (subnet["VpcId"], subnet["AvailabilityZone"]) == (vpc["VpcId"], instance["Placement"]["AvailabilityZone"])
     subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
-    assert len({each["CidrBlock"] for each in subnets}) == 3
+    assert len({each["CidrBlock"] for each in subnets}) == (6 if has_companion else 3)
+    assert {each["SubnetId"] for each in subnets} == {each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]}
+    assert ip_address(instance["PrivateIpAddress"]) in ip_network(subnet["CidrBlock"])
     (image,) = ec2.describe_images(ImageIds=[instance["ImageId"]])["Images"]
     assert (image["Architecture"], image["OwnerId"]) == (instance["Architecture"], "102837901569")
     filters = [{"Name": "is-default", "Values": ["true"]}]

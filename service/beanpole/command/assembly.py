@@ -186,7 +186,8 @@ def _app(
     hosts = access.allowed_hosts
     app = create_app(state, catalog, access.control_token, objects, hosts, access.open_control, calls)
     answer_before(app, state, catalog, objects, hosts, _applications(state, catalog, objects))
-    gateway.answer_before(app, beside, neighbours(state, catalog, beside.application), hosts)
+    others = neighbours(state, catalog, beside.application, shares_network=beside.shares_network)
+    gateway.answer_before(app, beside, others, hosts)
     return app
 
 

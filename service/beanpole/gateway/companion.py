@@ -26,6 +26,11 @@ class Companion(Struct, frozen=True):
         """The application that answers for a service; None if there is none."""
         return self.by_service.get(service, self.default)
 
+    @property
+    def shares_network(self) -> bool:
+        """Tell whether EC2 is the companion's in this process, whose default VPC is that of environments."""
+        return self.forgetful is not None and "ec2" not in self.by_service
+
     def forget(self, account_id: str | None) -> None:
         """Let a companion in this process forget an account, or with None every account."""
         if self.forgetful is not None:

@@ -48,7 +48,7 @@ from beanpole.neighbours import (
 )
 from beanpole.neighbours.descriptions import DESCRIPTIONS
 from beanpole.neighbours.listing import Listing, Selection, page, refuse_strangers, select
-from beanpole.neighbours.owners import owners
+from beanpole.neighbours.owners import Owners, owners
 from beanpole.neighbours.protocols import Call
 from beanpole.neighbours.scopes import SCOPES
 from beanpole.neighbours.verb import Verb
@@ -92,17 +92,28 @@ _log = log_lines.logger("beanpole.neighbours")
 
 
 class Neighbour(Struct, frozen=True, eq=False):
-    """The parts of the server that every call to a neighbour needs."""
+    """The parts of the server that every call to a neighbour needs.
+
+    `shares_network`: the companion's default VPC is that of environments.
+    """
 
     names: tuple[str, ...]
     store: Store
     catalog: Catalog
     companion: WSGIApplication | None = None
+    shares_network: bool = False
 
 
-def neighbour(scope: str, store: Store, catalog: Catalog, companion: WSGIApplication | None = None) -> WSGIApplication:
+def neighbour(
+    scope: str,
+    store: Store,
+    catalog: Catalog,
+    companion: WSGIApplication | None = None,
+    *,
+    shares_network: bool = False,
+) -> WSGIApplication:
     """The application that answers the calls whose credentials are of a scope, a key of SCOPES."""
-    parts = Neighbour(SCOPES[scope], store, catalog, companion)
+    parts = Neighbour(SCOPES[scope], store, catalog, companion, shares_network)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = WebRequest(environ)
@@ -160,7 +171,13 @@ def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
 
 def _refuse_owned(parts: Neighbour, world: World, call: Call) -> None:
     """Refuse a call that we do not answer, if it names a resource of an environment."""
-    owned.refuse_owned(_spec_name(parts, call), call, owners(world, parts.catalog, store=parts.store))
+    owned.refuse_owned(_spec_name(parts, call), call, _owners(parts, world))
+
+
+def _owners(parts: Neighbour, world: World, with_steps: bool = False) -> Owners:
+    is_alone = parts.companion is None
+    shares = parts.shares_network
+    return owners(world, parts.catalog, with_steps, parts.store, is_alone=is_alone, shares_network=shares)
 
 
 def _change(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call, verb: Verb) -> Any:
@@ -168,7 +185,7 @@ def _change(parts: Neighbour, operation: Operation, world: World, request: WebRe
 
     The companion acts before this server does, so that an unknown name changes nothing.
     """
-    checked, everything = call.request(operation), owners(world, parts.catalog, True, parts.store)
+    checked, everything = call.request(operation), _owners(parts, world, True)
     selection = select(verb.listing, everything, checked)
     others: list[Any] = []
     if selection.asks_others and not selection.strangers:
@@ -202,7 +219,7 @@ def _list(parts: Neighbour, operation: Operation, world: World, request: WebRequ
     """Answer a call that reads; a call that names nothing of ours is the companion's, with its own pages."""
     listing = LISTINGS[_spec_name(parts, call)][operation.name]
     checked = call.request(operation)
-    everything = owners(world, parts.catalog, store=parts.store, is_alone=parts.companion is None)
+    everything = _owners(parts, world)
     selection = select(listing, everything, checked)
     others = {}
     if parts.companion is None:

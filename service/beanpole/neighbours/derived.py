@@ -6,7 +6,7 @@ Public addresses are from the blocks that are reserved for documentation (RFC 57
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import Resource
-from beanpole.model.names import naming
+from beanpole.model.names import default_network, naming
 from beanpole.model.names.ids import Ids
 from beanpole.model.names.naming import domain
 from beanpole.model.options.namespaces import DATABASE, LAUNCH_CONFIGURATION, VPC
@@ -17,9 +17,6 @@ GROUP = "AWSEBAutoScalingGroup"
 
 # The port of each database engine (RDS's API reference, CreateDBInstance).
 PORTS = {"mysql": 3306, "postgres": 5432, "oracle": 1521, "sqlserver": 1433}
-
-# The block of a default VPC (VPC's guide, default-vpc).
-DEFAULT_NETWORK = "172.31.0.0/16"
 
 
 def arn(environment: Environment, service: str, rest: str) -> str:
@@ -43,17 +40,8 @@ def image(owner: Owner) -> str:
 def private_address(instance: Instance) -> str:
     """An address in the subnet of its zone in the default VPC."""
     ids = Ids("private-address", instance.id)
-    return f"172.31.{_of_zone(instance.availability_zone) + ids.number(0, 63)}.{ids.number(4, 254)}"
-
-
-def network(zone: str) -> str:
-    """The block of the subnet of a zone in the default VPC, a quarter of DEFAULT_NETWORK [I]."""
-    return f"172.31.{_of_zone(zone)}.0/18"
-
-
-def _of_zone(zone: str) -> int:
-    """The third number of the first address of a zone."""
-    return 64 * ((ord(zone[-1]) - ord("a")) % 4)
+    third = default_network.first_number(instance.availability_zone) + ids.number(0, 15)
+    return f"172.31.{third}.{ids.number(4, 254)}"
 
 
 def public_address(owner: Owner, instance: Instance) -> str | None:
@@ -92,13 +80,12 @@ def public_name(owner: Owner, address: str | None) -> str:
 def vpc(owner: Owner) -> str:
     """The VPC of the options, else the account's default one."""
     environment = owner.environment
-    default = Ids("vpc", environment.account_id, environment.region).hexadecimal(17)
-    return owner.value(VPC, "VPCId") or f"vpc-{default}"
+    return owner.value(VPC, "VPCId") or default_network.vpc_id(environment.account_id, environment.region)
 
 
 def zones(owner: Owner) -> list[str]:
     """The zones of the region in which instances are launched."""
-    return [f"{owner.environment.region}{letter}" for letter in "abc"]
+    return [f"{owner.environment.region}{letter}" for letter in default_network.ZONES]
 
 
 def subnet(owner: Owner, zone: str) -> str:
@@ -107,7 +94,7 @@ def subnet(owner: Owner, zone: str) -> str:
     subnets = [name.strip() for name in (owner.value(VPC, "Subnets") or "").split(",") if name.strip()]
     if subnets:
         return subnets[zones(owner).index(zone) % len(subnets)] if zone in zones(owner) else subnets[0]
-    return f"subnet-{Ids('subnet', environment.account_id, environment.region, zone).hexadecimal(17)}"
+    return default_network.subnet_id(environment.account_id, environment.region, zone)
 
 
 def security_group_id(resource: Resource) -> str:

@@ -1,19 +1,20 @@
 """EC2's view of the network of instances whose options name no VPC: a VPC, and a subnet in each zone.
 
-It is the account's default VPC, unless there is a companion. The companion has its own default VPC and does not know
-ours; so with a companion our VPC is listed only if the request has an id of it, for a client may create its own
-resources in whatever an unfiltered list shows.
+It is the account's default VPC. A companion in this process has the same one, and then all answers about it are the
+companion's. A companion at an address has a default VPC of its own and does not know ours; so ours is listed only if
+the request has an id of it, for a client may create its own resources in whatever an unfiltered list shows.
 """
 
 from collections.abc import Iterator, Sequence
 
+from beanpole.model.names import default_network
 from beanpole.model.options.namespaces import VPC
 from beanpole.neighbours import derived
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
-_ADDRESSES = 2**14 - 5  # of a block of 18 bits, without AWS's own (VPC's guide, subnet-sizing)
+_ADDRESSES = 2**12 - 5  # of a block of 20 bits, without AWS's own (VPC's guide, subnet-sizing)
 
 
 def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
@@ -23,7 +24,7 @@ def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         members = {
             "vpc_id": id_,
             "state": "available",
-            "cidr_block": derived.DEFAULT_NETWORK,
+            "cidr_block": default_network.BLOCK,
             "owner_id": account_id,
             "instance_tenancy": "default",
             "is_default": owner.is_alone,
@@ -33,7 +34,7 @@ def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         fields = {
             "vpc-id": (id_,),
             "state": ("available",),
-            "cidr": (derived.DEFAULT_NETWORK,),
+            "cidr": (default_network.BLOCK,),
             "owner-id": (account_id,),
             "is-default": is_default,
             "isDefault": is_default,
@@ -45,7 +46,7 @@ def subnets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The subnets of the VPC."""
     for owner in listed(owners, request, request.subnet_ids):
         for zone in derived.zones(owner):
-            id_, block = derived.subnet(owner, zone), derived.network(zone)
+            id_, block = derived.subnet(owner, zone), default_network.block(zone)
             is_default = (str(owner.is_alone).lower(),)
             members = {
                 "subnet_id": id_,
@@ -76,8 +77,16 @@ def subnets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def by_default(owners: Sequence[Owner]) -> Sequence[Owner]:
-    """One of the owners whose options name no VPC, for all of them have the same; none if the options of all do."""
-    return [owner for owner in owners if owner.value(VPC, "VPCId") is None][:1]
+    """One of the owners whose options name no VPC, for all of them have the same; none if the options of all do.
+
+    None either if the companion has that VPC.
+    """
+    return [owner for owner in in_default(owners) if not owner.shares_network][:1]
+
+
+def in_default(owners: Sequence[Owner]) -> list[Owner]:
+    """The owners whose options name no VPC."""
+    return [owner for owner in owners if owner.value(VPC, "VPCId") is None]
 
 
 def listed(owners: Sequence[Owner], request: Request, ids: Sequence[str] | None) -> Sequence[Owner]:

@@ -54,16 +54,28 @@ MENTIONS = {
         )
     ),
 }
+_DELETIONS = {"DeleteVpc": "vpc", "DeleteSubnet": "subnet"}  # and the words of EC2 for what each deletes
 _SENTENCE = "{name} belongs to {holder}; beanpole does not carry out {action} on it."
 
 
 def refuse_owned(service: str, call: Call, owners: Owners) -> None:
-    """Raise the service's error if a call names a resource of an environment."""
+    """Raise the service's error if a call names a resource of an environment, or deletes the network of one."""
     mentioned = MENTIONS.get(service, frozenset())
     names = {value for member, value in _values(call) if member not in mentioned}
     for name, holder in _names_and_holders(service, owners):
         if name in names:
             raise ProtocolError(CODES[service], _SENTENCE.format(name=name, holder=holder, action=call.action))
+    if service == "ec2" and call.action in _DELETIONS:
+        _refuse_deletion(call.action, names, owners)
+
+
+def _refuse_deletion(action: str, names: set[str], owners: Owners) -> None:
+    """Refuse to delete the default VPC, or a subnet of it, while it has instances of environments."""
+    for owner in networks.in_default(owners):
+        subnets = [derived.subnet(owner, instance.availability_zone) for instance in owner.fleet]
+        for name in names & {derived.vpc(owner), *subnets}:
+            sentence = f"The {_DELETIONS[action]} '{name}' has dependencies and cannot be deleted."
+            raise ProtocolError("DependencyViolation", sentence)
 
 
 def _names_and_holders(service: str, owners: Owners) -> Iterator[tuple[str, str]]:

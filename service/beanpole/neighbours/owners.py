@@ -34,7 +34,7 @@ class Owner(Struct, frozen=True, eq=False):
 
     `step` is the current step of its plan, read only for calls that change something. `newest` reads the event log, the
     newest event first. `view` gives the view of an instance from which its logs are written, if the owner was read with
-    the store. `is_alone`: there is no companion.
+    the store. `is_alone`: there is no companion. `shares_network`: the companion has the default VPC of environments.
     """
 
     environment: Environment
@@ -46,6 +46,7 @@ class Owner(Struct, frozen=True, eq=False):
     newest: Callable[[], Iterator[Event]] = lambda: iter(())
     view: Callable[[Instance], View] | None = None
     is_alone: bool = True
+    shares_network: bool = False
 
     @property
     def tags(self) -> dict[str, str]:
@@ -121,7 +122,13 @@ class Owners(Sequence[Owner]):
 
 
 def owners(
-    world: World, catalog: Catalog, with_steps: bool = False, store: Store | None = None, is_alone: bool = True
+    world: World,
+    catalog: Catalog,
+    with_steps: bool = False,
+    store: Store | None = None,
+    *,
+    is_alone: bool = True,
+    shares_network: bool = False,
 ) -> Owners:
     """The environments of a world that are not terminated; raises Conflict if one changes while they are read."""
     account_clock = world.clock()
@@ -137,6 +144,7 @@ def owners(
             partial(_newest, world, _events_of(environment)),
             None if store is None else partial(_view, store, world, catalog, environment, now),
             is_alone,
+            shares_network,
         )
         for environment, fleet in world.live_environments()
     )

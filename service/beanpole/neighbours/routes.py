@@ -5,52 +5,34 @@ A default VPC has one of each (VPC's guide, default-vpc-components).
 
 from collections.abc import Iterator, Sequence
 
+from beanpole.model.names import default_network
 from beanpole.neighbours import derived, networks
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
-EVERYWHERE = "0.0.0.0/0"
 LAST_RULE = 32767  # the number of the rule that denies the rest (VPC's guide, nacl-basics)
-
-
-def gateway_id(vpc_id: str) -> str:
-    """The id of the internet gateway of a VPC."""
-    return f"igw-{derived.hexadecimal('internet-gateway', vpc_id)}"
-
-
-def table_id(vpc_id: str) -> str:
-    """The id of the main route table of a VPC."""
-    return f"rtb-{derived.hexadecimal('route-table', vpc_id)}"
-
-
-def acl_id(vpc_id: str) -> str:
-    """The id of the network ACL of a VPC."""
-    return f"acl-{derived.hexadecimal('network-acl', vpc_id)}"
-
-
-def table_association_id(vpc_id: str) -> str:
-    """The id of the association of a VPC with its main route table."""
-    return f"rtbassoc-{derived.hexadecimal('route-table-association', vpc_id)}"
-
-
-def acl_association_id(subnet_id: str) -> str:
-    """The id of the association of a subnet with its network ACL."""
-    return f"aclassoc-{derived.hexadecimal('network-acl-association', subnet_id)}"
 
 
 def ids_of(owner: Owner) -> Iterator[str]:
     """The ids of that VPC and of all that is in it."""
     vpc_id, subnets = derived.vpc(owner), networks.subnets_of(owner)
-    yield from (vpc_id, *subnets, gateway_id(vpc_id), table_id(vpc_id), table_association_id(vpc_id), acl_id(vpc_id))
-    yield from map(acl_association_id, subnets)
+    yield from (
+        vpc_id,
+        *subnets,
+        default_network.gateway_id(vpc_id),
+        default_network.table_id(vpc_id),
+        default_network.table_association_id(vpc_id),
+        default_network.acl_id(vpc_id),
+    )
+    yield from map(default_network.acl_association_id, subnets)
 
 
 def route_tables(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The main route table."""
     for owner in networks.listed(owners, request, request.route_table_ids):
         vpc_id, account_id = derived.vpc(owner), owner.environment.account_id
-        id_, association = table_id(vpc_id), table_association_id(vpc_id)
+        id_, association = default_network.table_id(vpc_id), default_network.table_association_id(vpc_id)
         members = {
             "associations": [
                 {
@@ -63,8 +45,8 @@ def route_tables(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             "owner_id": account_id,
             "route_table_id": id_,
             "routes": [
-                _route(derived.DEFAULT_NETWORK, "local", "CreateRouteTable"),
-                _route(EVERYWHERE, gateway_id(vpc_id), "CreateRoute"),
+                _route(default_network.BLOCK, "local", "CreateRouteTable"),
+                _route(default_network.EVERYWHERE, default_network.gateway_id(vpc_id), "CreateRoute"),
             ],
             "tags": [],
             "vpc_id": vpc_id,
@@ -75,8 +57,8 @@ def route_tables(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             "association.route-table-id": (id_,),
             "owner-id": (account_id,),
             "route-table-id": (id_,),
-            "route.gateway-id": ("local", gateway_id(vpc_id)),
-            "route.destination-cidr-block": (derived.DEFAULT_NETWORK, EVERYWHERE),
+            "route.gateway-id": ("local", default_network.gateway_id(vpc_id)),
+            "route.destination-cidr-block": (default_network.BLOCK, default_network.EVERYWHERE),
             "vpc-id": (vpc_id,),
         }
         yield Item(id_, members, {"route_table_ids": (id_,)}, fields)
@@ -90,7 +72,7 @@ def internet_gateways(owners: Sequence[Owner], request: Request) -> Iterator[Ite
     """The internet gateway."""
     for owner in networks.listed(owners, request, request.internet_gateway_ids):
         vpc_id, account_id = derived.vpc(owner), owner.environment.account_id
-        id_ = gateway_id(vpc_id)
+        id_ = default_network.gateway_id(vpc_id)
         members = {
             "attachments": [{"state": "available", "vpc_id": vpc_id}],
             "internet_gateway_id": id_,
@@ -110,11 +92,11 @@ def network_acls(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The network ACL, which lets everything pass."""
     for owner in networks.listed(owners, request, request.network_acl_ids):
         vpc_id, account_id = derived.vpc(owner), owner.environment.account_id
-        id_, subnets = acl_id(vpc_id), networks.subnets_of(owner)
+        id_, subnets = default_network.acl_id(vpc_id), networks.subnets_of(owner)
         members = {
             "associations": [
                 {
-                    "network_acl_association_id": acl_association_id(subnet),
+                    "network_acl_association_id": default_network.acl_association_id(subnet),
                     "network_acl_id": id_,
                     "subnet_id": subnet,
                 }
@@ -122,7 +104,7 @@ def network_acls(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             ],
             "entries": [
                 {
-                    "cidr_block": EVERYWHERE,
+                    "cidr_block": default_network.EVERYWHERE,
                     "egress": is_egress,
                     "protocol": "-1",
                     "rule_action": action,
