@@ -46,7 +46,7 @@ class ByHash:
     def end(self) -> None:
         """Raise Refused for another hash."""
         if not hmac.compare_digest(self._hash.hexdigest().encode(), self._expected.encode("latin-1", "replace")):
-            raise Refused("SignatureDoesNotMatch", signing_errors.OTHER_CONTENT, "XAmzContentSHA256Mismatch", 400)
+            raise signing_errors.other_content()
 
 
 class ByChunk:
@@ -78,7 +78,7 @@ class ByChunk:
     def end(self) -> None:
         """Raise Refused for a body without its last chunk."""
         if not self._is_over or self._buffer.strip():
-            raise Refused("IncompleteBody", signing_errors.CUT_OFF, "IncompleteBody", 400)
+            raise signing_errors.cut_off()
 
     def _advance(self) -> None:
         """Send the state machine its next piece: a line, or bytes of a chunk."""
@@ -183,7 +183,7 @@ class Body:
         data: bytes = self._body.read(size) if size else b""
         try:
             if size and not data:
-                raise Refused("IncompleteBody", signing_errors.CUT_OFF, "IncompleteBody", 400)
+                raise signing_errors.cut_off()
             self._left -= len(data)
             self._check.feed(data)
             if not self._left and not self._ended:

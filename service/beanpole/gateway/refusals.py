@@ -7,7 +7,7 @@ a form to the root; other requests have paths and are REST, with XML for a few s
 import json
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
-from typing import Any
+from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 from beanpole import clock, entropy
@@ -15,11 +15,13 @@ from beanpole.gateway.scopes import OURS, Environ
 from beanpole.wire import query
 
 StartResponse = Callable[..., Any]
+Protocol = Literal["ours", "s3", "cbor", "json", "ec2", "query", "rest-json"]  # ours: the JSON of Elastic Beanstalk
 
 _REST_XML = frozenset({"s3", "s3-object-lambda", "s3-outposts", "s3express"})
 _REST_XML_ENVELOPED = frozenset({"cloudfront", "route53"})
 _STATUSES = {
     400: "400 Bad Request",
+    401: "401 Unauthorized",
     403: "403 Forbidden",
     413: "413 Content Too Large",
     500: "500 Internal Server Error",
@@ -47,31 +49,46 @@ def refuse(
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
 
+def protocol(environ: Environ, service: str) -> Protocol:
+    """The protocol in which a request calls a service."""
+    if service == OURS and _variant(environ) == "json":
+        return "ours"
+    if service in _REST_XML:
+        return "s3"
+    if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
+        return "cbor"
+    if environ.get("HTTP_X_AMZ_TARGET") or str(environ.get("CONTENT_TYPE", "")).startswith("application/x-amz-json"):
+        return "json"
+    if service == "ec2":
+        return "ec2"
+    is_query = service in _REST_XML_ENVELOPED or environ.get("PATH_INFO", "/") in ("", "/")
+    return "query" if is_query else "rest-json"
+
+
 def _render(
     environ: Environ, service: str, code: str, message: str, request_id: str
 ) -> tuple[str, bytes, list[tuple[str, str]]]:
     """Content type, body and further headers."""
-    if service == OURS and _variant(environ) == "json":
-        ours = {"Error": {"Code": code, "Message": message, "Type": "Sender"}, "RequestId": request_id}
-        return "application/json", json.dumps(ours).encode(), []
-    if service in _REST_XML:
-        body = (
-            f"<Error><Code>{code}</Code><Message>{escape(message)}</Message><RequestId>{request_id}</RequestId></Error>"
-        )
-        return "application/xml", _xml(body), []
-    if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
-        return "application/cbor", _cbor({"__type": code, "message": message}), [("smithy-protocol", "rpc-v2-cbor")]
-    content_type = str(environ.get("CONTENT_TYPE", ""))
-    if environ.get("HTTP_X_AMZ_TARGET") or content_type.startswith("application/x-amz-json"):
-        type_ = content_type.partition(";")[0] or "application/x-amz-json-1.1"
-        return type_, _json({"__type": code, "message": message, "Message": message}), []
-    if service == "ec2":
-        error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-        return "text/xml", _xml(f"<Response><Errors>{error}</Errors><RequestID>{request_id}</RequestID></Response>"), []
-    if service in _REST_XML_ENVELOPED or environ.get("PATH_INFO", "/") in ("", "/"):
-        error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-        return "text/xml", _xml(f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"), []
-    return "application/json", _json({"message": message, "Message": message}), [("x-amzn-ErrorType", code)]
+    error = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
+    match protocol(environ, service):
+        case "ours":
+            ours = {"Error": {"Code": code, "Message": message, "Type": "Sender"}, "RequestId": request_id}
+            return "application/json", json.dumps(ours).encode(), []
+        case "s3":
+            return "application/xml", _xml(f"<Error>{error}<RequestId>{request_id}</RequestId></Error>"), []
+        case "cbor":
+            return "application/cbor", _cbor({"__type": code, "message": message}), [("smithy-protocol", "rpc-v2-cbor")]
+        case "json":
+            type_ = str(environ.get("CONTENT_TYPE", "")).partition(";")[0] or "application/x-amz-json-1.1"
+            return type_, _json({"__type": code, "message": message, "Message": message}), []
+        case "ec2":
+            inner = f"<Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID>"
+            return "text/xml", _xml(f"<Response>{inner}</Response>"), []
+        case "query":
+            inner = f"<Error><Type>Sender</Type>{error}</Error><RequestId>{request_id}</RequestId>"
+            return "text/xml", _xml(f"<ErrorResponse>{inner}</ErrorResponse>"), []
+        case "rest-json":
+            return "application/json", _json({"message": message, "Message": message}), [("x-amzn-ErrorType", code)]
 
 
 def _variant(environ: Environ) -> query.Variant:

@@ -18,7 +18,6 @@ from beanpole.gateway.signing_errors import Refused, differs, expired, incomplet
 AGE = timedelta(minutes=15)
 _HEADER = re.compile(r"AWS (?P<key>[^:\s]{1,128}):(?P<signature>[A-Za-z0-9+/=]{1,64})")
 _NUMBER = re.compile(r"[0-9]{1,12}")
-_SKEWED = "The difference between the request time and the current time is too large."
 
 # The parts of a query that belong to the resource, beside those that override headers of the answer.
 _OF_RESOURCE = frozenset(
@@ -51,11 +50,9 @@ def check(environ: Mapping[str, Any], keys: Mapping[str, str], names: frozenset[
         key, signature, date = query.get("AWSAccessKeyId", ""), query.get("Signature", ""), query.get("Expires", "")
         if not signature or not date:
             message = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
-            raise Refused("IncompleteSignature", message, "AccessDenied")
+            raise Refused("not_of_s3", message)
         if not _NUMBER.fullmatch(date):
-            raise Refused(
-                "IncompleteSignature", f"Invalid date (should be seconds since epoch): {date}", "AccessDenied"
-            )
+            raise Refused("not_of_s3", f"Invalid date (should be seconds since epoch): {date}")
     secret = keys.get(key)
     if secret is None:
         raise unknown_key()
@@ -76,9 +73,9 @@ def _signed_date(environ: Mapping[str, Any], now: datetime) -> str:
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
     except (ValueError, TypeError, OverflowError):
         message = "AWS authentication requires a valid Date or x-amz-date header"
-        raise Refused("IncompleteSignature", message, "AccessDenied") from None
+        raise Refused("not_of_s3", message) from None
     if abs(at - now) > AGE:
-        raise Refused("RequestTimeTooSkewed", _SKEWED, "RequestTimeTooSkewed")
+        raise Refused("other_age")
     return "" if of_amazon else text
 
 

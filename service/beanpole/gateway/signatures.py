@@ -22,7 +22,7 @@ from beanpole.api.admission import UNSIGNED
 from beanpole.clock import real_now
 from beanpole.gateway import payloads, scopes, signature_version_2, signing_errors
 from beanpole.gateway.companion import Application
-from beanpole.gateway.refusals import refuse
+from beanpole.gateway.refusals import protocol, refuse
 from beanpole.gateway.signing_errors import Refused, incomplete
 
 AGE = timedelta(minutes=15)  # by which a signed request may be older or newer than now
@@ -77,8 +77,8 @@ class Signatures:
             body = self._check(environ, service)
             return self._app(environ, start_response) if body is None else self._read(environ, start_response, body)
         except Refused as refused:
-            code = refused.s3 if service == "s3" else refused.code
-            return refuse(environ, start_response, service, code, refused.message, refused.status)
+            error = refused.error(protocol(environ, service))
+            return refuse(environ, start_response, service, error.code, error.sentence or "", error.status)
 
     def _check(self, environ: dict[str, Any], service: str) -> payloads.Body | None:
         """The body, if it is to be checked while it is read.
@@ -188,7 +188,7 @@ def _check_age(environ: Mapping[str, Any], signed: Signed, now: datetime) -> Non
         says, bound = ("earlier", now - AGE) if at < now else ("later", now + AGE)
         what = "expired" if at < now else "not yet current"
         message = f"Signature {what}: {signed.at} is now {says} than {bound:%Y%m%dT%H%M%SZ} ({now:%Y%m%dT%H%M%SZ})"
-        raise Refused("SignatureDoesNotMatch", message, "RequestTimeTooSkewed")
+        raise Refused("other_age", message)
 
 
 def _lifetime(environ: Mapping[str, Any]) -> timedelta:
@@ -266,7 +266,7 @@ def _payload(environ: dict[str, Any], signed: Signed, service: str) -> str:
         return hash_header or (_UNSIGNED[0] if signed.presigned else _EMPTY)
     length = str(environ.get("CONTENT_LENGTH") or "0")
     if not length.isdecimal() or int(length) > MOST_SIGNED:
-        raise Refused("RequestEntityTooLarge", limits.sentence("state_body"), "EntityTooLarge", 413)
+        raise Refused("too_large")
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(body)
     return sha256(body).hexdigest()
