@@ -85,7 +85,8 @@ class Terminals:
             name: value for name, value in environment().items() if name not in ("PIP_CONSTRAINT", "PYTHONPATH")
         }
         cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        own = {"HOME": str(folder), "BEANPOLE_PORT": self._port, "PIP_CACHE_DIR": f"{cache}/pip", "PIP_NO_COMPILE": "1"}
+        own = {"HOME": str(folder), "BEANPOLE_PORT": self._port, "PIP_CACHE_DIR": f"{cache}/pip"}
+        own["PIP_NO_COMPILE"] = "0"  # pip wants a false word here to compile nothing; Python compiles what it imports
         self._variables = {name: value for name, value in inherited.items() if not name.startswith("AWS_")} | own
         self.running: list[subprocess.Popen[str]] = []
 

@@ -40,7 +40,7 @@ def variables(installers: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
         PATH=path,
         PYTHONPATH=str(installers),
         PIPX_HOME=home,
-        PIP_NO_COMPILE="1",  # Python compiles what it imports
+        PIP_NO_COMPILE="0",  # pip wants a false word here to compile nothing; Python compiles what it imports
         UV_PYTHON=sys.executable,
         UV_NO_PROGRESS="1",
     )
