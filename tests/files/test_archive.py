@@ -42,7 +42,7 @@ commands:
 container_commands:
   migrate: {command: ./migrate, leader_only: true}
 files: {}
-Resources: {Table: {Type: "AWS::DynamoDB::Table"}}
+Resources: {}
 """
 MANIFEST = """
 AWSConfigurationTemplateVersion: 1.1.0.0

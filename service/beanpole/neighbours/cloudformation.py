@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from beanpole.model.changes.change import Change
+from beanpole.model.environment.custom_resources import CustomResource
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.resources import KINDS, Resource, kinds_of
 from beanpole.model.plan.steps import TEMPORARY
-from beanpole.neighbours import derived
+from beanpole.neighbours import derived, stack_outputs
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.errors import ProtocolError
@@ -58,6 +59,7 @@ class Stack(NamedTuple):
     owner: Owner
     name: str
     resources: tuple[Resource, ...]
+    custom: tuple[CustomResource, ...] = ()
 
     @property
     def id(self) -> str:
@@ -65,10 +67,20 @@ class Stack(NamedTuple):
         return derived.stack_id(self.owner.environment, self.name)
 
     @property
+    def is_own(self) -> bool:
+        """Tell whether it is the environment's, and not that of a temporary group."""
+        return self.name == self.owner.environment.resource_scope.stack
+
+    @property
     def status(self) -> str:
         """The status of the stack; the stack of a temporary group is complete as long as it exists."""
         environment = self.owner.environment
-        return _status(environment) if self.name == environment.resource_scope.stack else "CREATE_COMPLETE"
+        return _status(environment) if self.is_own else "CREATE_COMPLETE"
+
+    @property
+    def physical_ids(self) -> tuple[str, ...]:
+        """The physical ids of all its resources."""
+        return (*(each.physical_id for each in self.resources), *(each.physical_id for each in self.custom))
 
 
 def stacks_of(owners: Sequence[Owner]) -> Iterator[Stack]:
@@ -77,8 +89,9 @@ def stacks_of(owners: Sequence[Owner]) -> Iterator[Stack]:
         environment, scope = owner.environment, owner.environment.resource_scope
         temporary = tuple(each for each in environment.resources if each.kind == TEMPORARY)
         own = tuple(each for each in environment.resources if each.kind != TEMPORARY)
-        if own or (environment.activity is not None and environment.activity.kind in ("launch", "rebuild")):
-            yield Stack(owner, scope.stack, own)
+        custom = () if environment.custom is None else environment.custom.resources
+        if own or custom or (environment.activity is not None and environment.activity.kind in ("launch", "rebuild")):
+            yield Stack(owner, scope.stack, own, custom)
         if temporary:
             yield Stack(owner, scope.temporary_stack, temporary)
 
@@ -90,7 +103,7 @@ def stacks(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             **_stack(stack),
             "description": description(stack),
             "disable_rollback": False,
-            "outputs": [],
+            "outputs": stack_outputs.outputs(stack.owner.environment, stack.status) if stack.is_own else [],
             "tags": derived.as_tags(stack.owner.tags),
         }
         yield Item(stack.name, members, {"stack_name": (stack.name, stack.id)})
@@ -105,12 +118,16 @@ def summaries(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def _stack(stack: Stack) -> dict[str, Any]:
-    done = stack.owner.environment.done
+    done, alone = stack.owner.environment.done, updated_alone(stack.owner.environment)
+    updated = [
+        *([done.ended] if done is not None and done.kind == "configure" else []),
+        *([alone] if alone is not None and stack.is_own else []),
+    ]
     return {
         "stack_id": stack.id,
         "stack_name": stack.name,
         "creation_time": stack.owner.environment.date_created,
-        "last_updated_time": done.ended if done is not None and done.kind == "configure" else None,
+        "last_updated_time": max(updated, default=None),
         "stack_status": stack.status,
     }
 
@@ -124,26 +141,29 @@ def description(stack: Stack) -> str:
 def stack_resources(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The resources of a stack, which is requested by its name or by one of its resources."""
     for stack in stacks_of(owners):
-        for resource in stack.resources:
-            members = {"stack_name": stack.name, "stack_id": stack.id, **in_stack(stack, resource)}
+        for at, members in rows(stack):
             if request.logical_resource_id in (None, members["logical_resource_id"]):
                 yield Item(
                     f"{stack.name} {members['logical_resource_id']}",
-                    members | {"timestamp": stack.owner.environment.date_created},
-                    {
-                        "stack_name": (stack.name, stack.id),
-                        "physical_resource_id": tuple(each.physical_id for each in stack.resources),
-                    },
+                    {"stack_name": stack.name, "stack_id": stack.id, "timestamp": at} | members,
+                    {"stack_name": (stack.name, stack.id), "physical_resource_id": stack.physical_ids},
                 )
 
 
 def resource_summaries(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The resources of a stack, in short."""
     for stack in stacks_of(owners):
-        for resource in stack.resources:
-            members = in_stack(stack, resource)
-            members["last_updated_timestamp"] = stack.owner.environment.date_created
-            yield Item(members["logical_resource_id"], members, {"stack_name": (stack.name, stack.id)})
+        for at, members in rows(stack):
+            names = {"stack_name": (stack.name, stack.id)}
+            yield Item(members["logical_resource_id"], members | {"last_updated_timestamp": at}, names)
+
+
+def exports(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The outputs of stacks that have the name of an export."""
+    for stack in stacks_of(owners):
+        for output in stack_outputs.outputs(stack.owner.environment, stack.status) if stack.is_own else ():
+            if (name := output["export_name"]) is not None:
+                yield Item(name, {"exporting_stack_id": stack.id, "name": name, "value": output["output_value"]})
 
 
 def stack_names(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
@@ -155,25 +175,40 @@ def stack_names(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 def describe_resource(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """One resource of a stack; raises ProtocolError if the stack does not have it."""
     (stack,) = (stack for stack in stacks_of(owners) if stack.name in names)
-    for resource in stack.resources:
-        members = in_stack(stack, resource)
+    for at, members in rows(stack):
         if members["logical_resource_id"] == request.logical_resource_id:
-            members |= {"stack_name": stack.name, "stack_id": stack.id}
-            members["last_updated_timestamp"] = stack.owner.environment.date_created
+            members |= {"stack_name": stack.name, "stack_id": stack.id, "last_updated_timestamp": at}
             return [], {"stack_resource_detail": members}
     sentence = f"Resource {request.logical_resource_id} does not exist for stack {request.stack_name}"
     raise ProtocolError("ValidationError", sentence)
 
 
-def in_stack(stack: Stack, resource: Resource) -> dict[str, Any]:
-    logical_id = KINDS[kinds_of(resource)[0]].logical_id
+def rows(stack: Stack) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The resources of a stack with the instants that lists show: its own ones, then the custom ones."""
+    created = stack.owner.environment.date_created
+    yield from ((created, in_stack(stack, resource)) for resource in stack.resources)
+    yield from ((resource.at, in_stack(stack, resource)) for resource in stack.custom)
+
+
+def in_stack(stack: Stack, resource: Resource | CustomResource) -> dict[str, Any]:
+    """A resource as all lists of a stack show it."""
+    if isinstance(resource, CustomResource):
+        logical_id, type_ = resource.declared.logical_id, resource.declared.type
+    else:
+        logical_id = KINDS[kinds_of(resource)[0]].logical_id
+        type_ = TYPES[logical_id]
     deleted = stack.status.startswith("DELETE")
     return {
         "logical_resource_id": logical_id,
         "physical_resource_id": resource.physical_id,
-        "resource_type": TYPES[logical_id],
+        "resource_type": type_,
         "resource_status": stack.status if deleted else "CREATE_COMPLETE",
     }
+
+
+def updated_alone(environment: Environment) -> int | None:
+    """The instant at which a deployment of a version alone last changed the stack."""
+    return None if environment.custom is None else environment.custom.updated
 
 
 def _status(environment: Environment) -> str:
@@ -182,7 +217,11 @@ def _status(environment: Environment) -> str:
     if activity is not None and activity.kind in DURING and not initialized:
         going, undoing = DURING[activity.kind]
         return undoing if activity.undoing else going
-    return AFTER.get((done.kind, done.outcome), "CREATE_COMPLETE") if done is not None else "CREATE_COMPLETE"
+    updated = updated_alone(environment)
+    if updated is not None and (done is None or updated > done.ended):
+        return "UPDATE_COMPLETE"
+    otherwise = "CREATE_COMPLETE" if updated is None else "UPDATE_COMPLETE"
+    return otherwise if done is None else AFTER.get((done.kind, done.outcome), otherwise)
 
 
 def known(owners: Sequence[Owner], member: str) -> Iterator[str]:
@@ -196,6 +235,7 @@ _NO_STACK_FOR = missing("ValidationError", "Stack for {name} does not exist")
 _PAGES = Pages(size=None, usual=100)
 LISTINGS = {
     "DescribeStacks": Listing(stacks, "stacks", "StackName", {"stack_name": NO_STACK}, _PAGES, None),
+    "ListExports": Listing(exports, "exports", "Name", {}, _PAGES, None),
     "ListStacks": Listing(summaries, "stack_summaries", "StackName", {}, _PAGES, None),
     "DescribeStackResources": Listing(
         stack_resources,

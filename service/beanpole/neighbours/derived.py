@@ -3,6 +3,7 @@
 Public addresses are from the blocks that are reserved for documentation (RFC 5737), so no host has them.
 """
 
+from beanpole.model.environment import resources
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import Resource
@@ -98,10 +99,8 @@ def subnet(owner: Owner, zone: str) -> str:
 
 
 def security_group_id(resource: Resource) -> str:
-    """The id of a security group; the model has its name, or its id if the options name a VPC."""
-    if resource.name.startswith("sg-"):
-        return resource.name
-    return f"sg-{Ids('security-group', resource.name).hexadecimal(17)}"
+    """The id of a security group."""
+    return resources.security_group_id(resource)
 
 
 def security_group_name(owner: Owner, resource: Resource, logical_id: str) -> str:
@@ -129,7 +128,7 @@ def stack_of(group: str) -> str:
 
 def stack_id(environment: Environment, stack: str) -> str:
     """The ARN of a stack."""
-    return arn(environment, "cloudformation", f"stack/{stack}/{Ids('stack', stack).request_id()}")
+    return environment.resource_scope.id_of(stack)
 
 
 def stack_tags(environment: Environment, stack: str, logical_id: str) -> dict[str, str]:

@@ -68,9 +68,23 @@ def _events(stack: Stack) -> Iterator[StackEvent]:
         names = members["logical_resource_id"], members["physical_resource_id"], members["resource_type"]
         yield StackEvent(latest, *names, "CREATE_IN_PROGRESS")
         yield StackEvent(latest, *names, "CREATE_COMPLETE")
+    yield from _of_custom(stack)
     if not stack.status.startswith("CREATE_"):
         yield _of_itself(stack, latest, "CREATE_COMPLETE")
     yield from _of_activities(stack, latest)
+
+
+def _of_custom(stack: Stack) -> Iterator[StackEvent]:
+    """The events of custom resources, and of the last update of the stack by a deployment of a version alone."""
+    updated = cloudformation.updated_alone(stack.owner.environment) if stack.is_own else None
+    if updated is not None:
+        yield _of_itself(stack, updated, "UPDATE_IN_PROGRESS", _BY_USER)
+    for each in stack.custom:
+        names = each.declared.logical_id, each.physical_id, each.declared.type
+        yield StackEvent(each.at, *names, "CREATE_IN_PROGRESS")
+        yield StackEvent(each.at, *names, "CREATE_COMPLETE")
+    if updated is not None:
+        yield _of_itself(stack, updated, "UPDATE_COMPLETE")
 
 
 def _of_activities(stack: Stack, latest: int) -> Iterator[StackEvent]:

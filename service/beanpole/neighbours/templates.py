@@ -25,7 +25,7 @@ def get_template(owners: Sequence[Owner], request: Request, names: Sequence[str]
 def get_summary(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """The types of the resources of a stack."""
     stack = _stack(owners, names)
-    types = sorted({cloudformation.in_stack(stack, each)["resource_type"] for each in stack.resources})
+    types = sorted({members["resource_type"] for _, members in cloudformation.rows(stack)})
     summary = {
         "description": cloudformation.description(stack),
         "resource_types": types,
@@ -42,7 +42,7 @@ def get_policy(owners: Sequence[Owner], request: Request, names: Sequence[str]) 
 
 
 def _body(stack: Stack) -> str:
-    members = (cloudformation.in_stack(stack, each) for each in stack.resources)
+    members = (members for _, members in cloudformation.rows(stack))
     resources = {each["logical_resource_id"]: {"Type": each["resource_type"]} for each in members}
     document = {
         "AWSTemplateFormatVersion": VERSION,

@@ -84,6 +84,7 @@ def release(step: Release, story: Story, at: int) -> None:
         basic_health=None,
         endpoint_url=None,
         resources=(),
+        custom=None,
         terminated_at=at,
         date_updated=at,
         done=_done_after(story, at),

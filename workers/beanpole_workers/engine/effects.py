@@ -12,6 +12,7 @@ from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import (
     AdoptSettings,
     AdoptTags,
+    AdoptTemplate,
     AdoptVersion,
     Announce,
     AnnounceInstances,
@@ -91,6 +92,7 @@ EFFECTS: Mapping[type[Step], Effect[Any]] = {
     ),
     Deprovision: Effect(finish=resources.finish_deletion, hits=plan_faults.on_deletion),
     UpdateStack: Effect(finish=resources.finish_update, hits=plan_faults.on_update),
+    AdoptTemplate: Effect(finish=resources.adopt_template),
     DeleteStack: Effect(finish=resources.finish_stack, hits=plan_faults.on_stack),
     Repoint: Effect(finish=resources.repoint),
     LaunchInstances: Effect(

@@ -1,11 +1,13 @@
 """The effects of the steps that create and delete an environment's resources, and of those that move its names."""
 
+from beanpole.model.environment import template_functions
+from beanpole.model.environment.custom_resources import CustomResources
 from beanpole.model.environment.resources import KINDS, Resource, create, family, noun, noun_in_errors
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Failure
 from beanpole.model.plan.rules import Rules
-from beanpole.model.plan.steps import DeleteStack, Deprovision, Provision, Repoint, UpdateStack
+from beanpole.model.plan.steps import AdoptTemplate, DeleteStack, Deprovision, Provision, Repoint, UpdateStack
 from beanpole_workers.engine.plan_faults import BUCKET
 from beanpole_workers.engine.story import Story
 
@@ -80,6 +82,20 @@ def finish_update(step: UpdateStack, story: Story, at: int) -> Failure | None:
     story.tell(step.message, at)
     hits = story.activity.hits
     return Failure("resource-fails", resource=hits[0].resource, action="update", hits=hits) if hits else None
+
+
+def adopt_template(step: AdoptTemplate, story: Story, at: int) -> None:
+    """Create the custom resources that are new, keep those that are declared as before, and delete the others."""
+    environment, template = story.environment, step.template
+    alone = story.activity.kind == "deploy"
+    if template is None:
+        story.change(custom=CustomResources(updated=at) if alone else None)
+        return
+    ids = Ids(story.seed, environment.id, story.activity.serial, "custom", story.activity.undoing)
+    before = environment.custom or CustomResources()
+    resources = template_functions.create(environment, template, before.resources, at, ids)
+    updated = at if alone else before.updated
+    story.change(custom=CustomResources(template, resources, updated))
 
 
 def finish_stack(step: DeleteStack, story: Story, at: int) -> Failure | None:

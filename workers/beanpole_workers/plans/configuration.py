@@ -26,7 +26,7 @@ from beanpole.model.plan.steps import (
     LaunchInstances,
     UpdateStack,
 )
-from beanpole_workers.plans import bundles, databases, queues, repairs, retyping
+from beanpole_workers.plans import bundles, custom, databases, queues, repairs, retyping
 from beanpole_workers.plans.deployment import Deployment, deployment, next_id
 from beanpole_workers.plans.policies import policy_name, policy_of
 from beanpole_workers.plans.replacement import AT_ONCE, IMMUTABLE, Way, replacement, way_by
@@ -43,6 +43,7 @@ def deploy(situation: Situation) -> Iterator[Timed]:
     if reason := bundles.template_failure(situation):
         yield from _refused((reason,), after("configure.template"))
         return
+    yield from custom.changed(situation)
     yield from _new_version(situation, (), situation.size)
     yield Announce(messages.UPDATE_COMPLETED()), after("completed")
     yield Finish(), instantly
@@ -68,6 +69,7 @@ def configure(situation: Situation) -> Iterator[Timed]:
         yield Finish("failed"), instantly
         return
     yield UpdateStack(updating), after("updating")
+    yield from custom.changed(situation)
     yield from databases.created(situation)
     yield from queues.created(situation)
     if replaces(situation):

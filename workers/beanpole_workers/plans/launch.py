@@ -10,7 +10,7 @@ from beanpole.model.events import failures, messages
 from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish, Provision, Release, Wait
-from beanpole_workers.plans import bundles, queues, stages
+from beanpole_workers.plans import bundles, custom, queues, stages
 from beanpole_workers.plans.launch_stages import (
     adopt,
     available,
@@ -55,6 +55,7 @@ SINGLE_INSTANCE = (
     *BUCKET,
     Stage(Provision("security-group"), after("security-group")),
     Stage(Provision("elastic-ip"), after("elastic-ip")),
+    *custom.CREATION,
     *DATABASE,
     # As GROUP, but no event tells of the group, as in the captures of single instances.
     Stage(Provision("launch-template")),
@@ -72,6 +73,7 @@ CLASSIC = (
     Stage(Provision("load-balancer-security-group"), after("load-balancer-security-group")),
     Stage(Provision("classic-load-balancer", beside=("security-group",)), after("load-balancer")),
     Stage(Provision("security-group", begun=True)),
+    *custom.CREATION,
     *DATABASE,
     *GROUP,
     # In the capture of 2021 the policies come with the group, and only the alarms take time.
@@ -100,6 +102,7 @@ def behind(balancer: str) -> tuple[Stage, ...]:
         ),
         Stage(Provision("target-group", begun=True), after("target-group")),
         Stage(Provision("security-group", beside=both[:1])),
+        *custom.CREATION,
         *DATABASE_ORDERED,
         Stage(Provision("database", during=both), after("database"), has_database),
         *GROUP,
@@ -118,6 +121,7 @@ WORKER = (
     Stage(Provision("dead-letter-queue"), after("queues"), queues.are_made),
     Stage(Provision("worker-queue"), when=queues.are_made),
     Stage(Provision("security-group"), after("security-group")),
+    *custom.CREATION,
     *DATABASE,
     *GROUP,
     *SCALING_ALARMS,

@@ -13,7 +13,7 @@ from beanpole.model.events import failures
 from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import TEMPORARY, AdoptVersion, Announce, Finish, Register
-from beanpole_workers.plans import databases, failed_steps, new_side, queues, repairs, retyping
+from beanpole_workers.plans import custom, databases, failed_steps, new_side, queues, repairs, retyping
 from beanpole_workers.plans.configuration import replaces, way_of
 from beanpole_workers.plans.deployment import deployment
 from beanpole_workers.plans.policies import Policy, leave_as_is, policy_of, rolling
@@ -48,6 +48,7 @@ def give_up(situation: Situation) -> Iterator[Timed]:
     yield from repairs.resize(situation, without=(*temporary, *empty))
     yield from databases.undo(situation)
     yield from queues.undo(situation)
+    yield from custom.undo(situation)
     yield (
         Announce(failures.UPDATED_WITH_TIMEOUTS() if late else failures.UPDATED_WITH_ERRORS()),
         after("failure.given-up"),
@@ -71,6 +72,7 @@ def _version(situation: Situation) -> Iterator[Timed]:
         yield from (leave_as_is if policy.new_side else policy.rollback)(situation)
     yield from databases.undo(situation)
     yield from queues.undo(situation)
+    yield from custom.undo(situation)
     if situation.activity.changes.settings is not None:
         yield Announce(failures.CONFIGURATION_REVERTED()), instantly
     yield _finish(situation), instantly
@@ -105,6 +107,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
         yield from repairs.resize(situation)
     yield from databases.undo(situation)
     yield from queues.undo(situation)
+    yield from custom.undo(situation)
     yield Announce(failures.CONFIGURATION_REVERTED()), instantly
     yield _finish(situation), instantly
 

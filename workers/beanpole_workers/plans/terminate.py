@@ -23,6 +23,7 @@ from beanpole.model.plan.steps import (
     TerminateInstances,
     Wait,
 )
+from beanpole_workers.plans import custom
 from beanpole_workers.plans.databases import GROUP, is_retained
 from beanpole_workers.plans.stages import Stage
 
@@ -98,6 +99,7 @@ TEARDOWN = (
     deleted("load-balancer-security-group"),
     deleted("elastic-ip"),
     deleted("bucket"),
+    *custom.DELETION,
     deleted("worker-queue"),
     deleted("dead-letter-queue"),
     Stage(Deprovision("database"), after("terminate.database"), database("delete")),

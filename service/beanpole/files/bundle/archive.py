@@ -24,6 +24,7 @@ from beanpole.files.bundle import (
     processes,
     resources,
     single_files,
+    templates,
     zip_directory,
 )
 from beanpole.files.bundle.archive_files import Broken, Files
@@ -126,6 +127,7 @@ def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> Sou
     problems = [
         result for result in (*(result for _, result in results), manifest) if isinstance(result, BundleProblem)
     ]
+    problem = resources.problem(each for result in own for each in result.resources)
     contents = Contents(
         configuration_files=_first(path for path in paths if path.startswith(_AT_THE_ROOT)),
         starting=_first(_starting(name, files)),
@@ -136,7 +138,8 @@ def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> Sou
             for path, result in results
             if isinstance(result, Extension) and result.invalid_key is not None
         ),
-        template=resources.problem(each for result in own for each in result.resources),
+        template=problem,
+        custom=templates.merged(result.template or {} for result in own) if problem is None else None,
         of_load_balancers=_first(resources.of_load_balancers(each for result in own for each in result.resources)),
         dockerrun=_dockerrun(files),
     )

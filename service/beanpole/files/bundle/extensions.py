@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from beanpole import limits
-from beanpole.files.bundle import commands, documents, resources, sections
+from beanpole.files.bundle import commands, documents, resources, sections, templates
 from beanpole.files.bundle.entries import Entries, Letters
 from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.files.bundle.resources import Resource
+from beanpole.files.bundle.templates import Sections
 from beanpole.model.bundles.configuration_file import ConfigurationFile, Section
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
@@ -42,11 +43,15 @@ class NotAMap(Exception):
 
 
 class Extension(NamedTuple):
-    """A file's option settings, its commands for an instance, and its resources; empty if it has an `invalid_key`."""
+    """A file's option settings, its commands for an instance, and its resources; empty if it has an `invalid_key`.
+
+    `template` has the sections of the file that belong to a template.
+    """
 
     option_settings: tuple[OptionSetting, ...] = ()
     file: ConfigurationFile | None = None
     resources: tuple[Resource, ...] = ()
+    template: Sections | None = None
     invalid_key: str | None = None
 
 
@@ -67,6 +72,7 @@ def read(path: str, content: bytes, budget: Budget, letters: Letters) -> Extensi
             *resources.read(document.get("Resources"), letters),
             *resources.parameters(document.get("Parameters"), letters),
         ),
+        template=templates.sections(document),
     )
 
 

@@ -125,12 +125,16 @@ def _absent(names: Iterable[str]) -> list[str]:
 
 
 def _references(value: Any) -> tuple[list[str], list[str]]:
-    """The names that `Ref` and `Fn::GetAtt` have somewhere in a value."""
+    """The names that `Ref` and `Fn::GetAtt` have somewhere in a value; what aliases repeat is looked at once."""
     references: list[str] = []
     attributes: list[str] = []
     left = [value]
+    visits: set[int] = set()
     while left:
         node = left.pop()
+        if id(node) in visits:
+            continue
+        visits.add(id(node))
         if isinstance(node, Mapping):
             reference, attribute = (node.get(key) if len(node) == 1 else None for key in ("Ref", "Fn::GetAtt"))
             references += [reference] if isinstance(reference, str) else []

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from beanpole.model import errors
 from beanpole.model.bundles.bundle import Cron
+from beanpole.model.bundles.template import Template
 from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.events import failures
 from beanpole.model.events.messages import Message
@@ -53,9 +54,9 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     version of Node.js, or it is not JSON, so that npm cannot install it.
 
     `single` is the file that a bundle is which is no archive, `unzip` says how unzip fails on an instance, `template`
-    why CloudFormation refuses the `Resources` of the configuration files; `of_load_balancers` are names in it that an
-    environment without a load balancer does not have. Of a bundle that is `unread`, the directory
-    was too large to be looked into.
+    why CloudFormation refuses the `Resources` of the configuration files; if it takes them, they are `custom`.
+    `of_load_balancers` are names in it that an environment without a load balancer does not have. Of a bundle that is
+    `unread`, the directory was too large to be looked into.
     """
 
     files: int = 0
@@ -73,6 +74,7 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     unzip: Unzip | None = None
     unread: bool = False
     template: str | None = None
+    custom: Template | None = None
     of_load_balancers: tuple[str, ...] = ()
     dockerrun: Dockerrun | None = None
     cron: Cron | None = None

@@ -11,6 +11,7 @@ from beanpole.model import errors
 from beanpole.model.environment import requests
 from beanpole.model.environment.activity import Activity, Done, LogRequest
 from beanpole.model.environment.cnames import FormerCname, former_cnames
+from beanpole.model.environment.custom_resources import CustomResources
 from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.ingress import Ingress
 from beanpole.model.environment.link import Link
@@ -36,7 +37,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     `extensions` from the running version's `.ebextensions`; `settings` override them. `failed_settings` are a draft
     that could not be deployed. `deployments` counts the deployments that were begun, `deployment_id` is the number of
     the last one that succeeded, and `traffic` the percentage of requests that go to the new instances while traffic is
-    split. `bundle` is the digest of the source bundle of that deployment, if it was read.
+    split. `bundle` is the digest of the source bundle of that deployment, if it was read, and `custom` has the
+    resources that its configuration files add to the stack.
 
     `activity` is in progress, `done` is the last one that ended, and `activities` counts all that were begun.
     `managed_due` is the start of the next window with a managed action, `managed_run` is the action that has begun, and
@@ -76,6 +78,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     settings_updated: int = 0
     tags: dict[str, str] = {}
     resources: tuple[Resource, ...] = ()
+    custom: CustomResources | None = None
     deployment_id: int = 0
     bundle: str | None = None
     deployments: int = 0

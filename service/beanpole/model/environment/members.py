@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from beanpole.model.environment.activity import Activity, Done, LogRequest
 from beanpole.model.environment.cnames import FormerCname
+from beanpole.model.environment.custom_resources import CustomResources
 from beanpole.model.environment.ingress import Ingress
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.losses import Loss
@@ -50,6 +51,7 @@ class EnvironmentMembers(TypedDict, total=False):
     settings_updated: int
     tags: dict[str, str]
     resources: tuple[Resource, ...]
+    custom: CustomResources | None
     deployment_id: int
     bundle: str | None
     deployments: int

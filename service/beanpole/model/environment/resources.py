@@ -55,6 +55,18 @@ class ResourceScope(Struct, frozen=True):
         """The stack of the temporary group, which is its own."""
         return f"awseb-{self.environment_id}-immutable-stack"
 
+    def arn(self, service: str, rest: str) -> str:
+        """The ARN of a resource in the environment's account and region."""
+        return f"arn:{partition(self.region)}:{service}:{self.region}:{self.account_id}:{rest}"
+
+    def global_arn(self, service: str, rest: str) -> str:
+        """The ARN of a resource of the environment's account that is in no region."""
+        return f"arn:{partition(self.region)}:{service}::{self.account_id}:{rest}"
+
+    def id_of(self, stack: str) -> str:
+        """The ARN of a stack."""
+        return self.arn("cloudformation", f"stack/{stack}/{Ids('stack', stack).request_id()}")
+
 
 Names = tuple[str, str | None]  # the name of a new resource, and its endpoint if it has one
 NewNames = Callable[[ResourceScope, Ids, str], Names]  # of a resource with this logical id
@@ -93,10 +105,6 @@ def _security_group(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     return (_in_ec2("sg") if scope.in_vpc else _in_stack)(scope, ids, logical_id)
 
 
-def _arn(scope: ResourceScope, service: str, resource: str) -> str:
-    return f"arn:{partition(scope.region)}:{service}:{scope.region}:{scope.account_id}:{resource}"
-
-
 def _balancer_endpoint(scope: ResourceScope, ids: Ids, name: str) -> str:
     return f"{name}-{ids.number(10**8, 10**9)}.{scope.region}.elb.{domain(scope.region)}"
 
@@ -120,7 +128,7 @@ def _balancer_of(type_: str) -> NewNames:
     def names(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
         name = f"awseb--AWSEB-{ids.suffix()}"
         id_ = ids.hexadecimal(16)
-        arn = _arn(scope, "elasticloadbalancing", f"loadbalancer/{type_}/{name}/{id_}")
+        arn = scope.arn("elasticloadbalancing", f"loadbalancer/{type_}/{name}/{id_}")
         if type_ == "net":  # the name of a network load balancer has the id of its ARN, and the zone another place
             return arn, f"{name}-{id_}.elb.{scope.region}.{domain(scope.region)}"
         return arn, _balancer_endpoint(scope, ids, name)
@@ -131,18 +139,18 @@ def _balancer_of(type_: str) -> NewNames:
 def _listener(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     """The ARN of a listener has the path of its load balancer, and an id of its own."""
     path = scope.name("load-balancer").partition(":loadbalancer/")[2]
-    return _arn(scope, "elasticloadbalancing", f"listener/{path}/{ids.hexadecimal(16)}"), None
+    return scope.arn("elasticloadbalancing", f"listener/{path}/{ids.hexadecimal(16)}"), None
 
 
 def _target_group(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     path = f"targetgroup/awseb--AWSEB-{ids.suffix()}/{ids.hexadecimal(16)}"
-    return _arn(scope, "elasticloadbalancing", path), None
+    return scope.arn("elasticloadbalancing", path), None
 
 
 def _policy(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     group = f"autoScalingGroupName/{scope.name('auto-scaling-group')}"
     name = f"policyName/{scope.stack}-{logical_id}-{ids.suffix()}"
-    return _arn(scope, "autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"), None
+    return scope.arn("autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"), None
 
 
 def _database(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
@@ -212,6 +220,13 @@ def kinds_of(resource: Resource) -> tuple[str, ...]:
     types = {"app": "application", "net": "network"}
     type_ = next((name for path, name in types.items() if f"/{path}/" in resource.name), "classic")
     return kinds if len(kinds) == 1 else tuple(kind for kind in kinds if kind.startswith(type_))
+
+
+def security_group_id(resource: Resource) -> str:
+    """The id of a security group; the model has its name, or its id if the options name a VPC."""
+    if resource.name.startswith("sg-"):
+        return resource.name
+    return f"sg-{Ids('security-group', resource.name).hexadecimal(17)}"
 
 
 def noun(kind: str) -> str | None:

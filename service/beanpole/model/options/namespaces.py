@@ -22,6 +22,7 @@ PROPERTIES = "aws:elasticbeanstalk:application:environment"
 LOGS = "aws:elasticbeanstalk:cloudwatch:logs"
 HEALTH_LOGS = "aws:elasticbeanstalk:cloudwatch:logs:health"
 COMMAND = "aws:elasticbeanstalk:command"
+CUSTOM_OPTIONS = "aws:elasticbeanstalk:customoption"  # of Fn::GetOptionSetting, where it names no other
 CONTROL = "aws:elasticbeanstalk:control"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 PROCESS = "aws:elasticbeanstalk:environment:process:default"

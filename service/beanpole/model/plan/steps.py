@@ -6,6 +6,7 @@ beside it, in the plan. The ids of instances are drawn when the plan is made.
 
 from msgspec import Struct
 
+from beanpole.model.bundles.template import Template
 from beanpole.model.environment.activity import Outcome
 from beanpole.model.environment.instance import CommandName
 from beanpole.model.environment.status import HealthStatus
@@ -51,6 +52,12 @@ class UpdateStack(_Step, frozen=True, tag="update-stack"):
     """The environment's stack takes over what changes in its resources; `message` is the event of that."""
 
     message: Message
+
+
+class AdoptTemplate(_Step, frozen=True, tag="adopt-template"):
+    """The environment's stack has the custom resources and the outputs of a version from now on, and no others."""
+
+    template: Template | None = None
 
 
 class Deprovision(_Step, frozen=True, tag="deprovision"):
@@ -222,6 +229,7 @@ Step = (
     | Wait
     | Provision
     | UpdateStack
+    | AdoptTemplate
     | Deprovision
     | DeleteStack
     | Repoint

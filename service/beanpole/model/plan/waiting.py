@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from beanpole.model.plan.steps import (
     AdoptSettings,
     AdoptTags,
+    AdoptTemplate,
     AdoptVersion,
     Announce,
     AnnounceInstances,
@@ -42,6 +43,7 @@ WAITS: Mapping[type[Step], str] = {
     Wait: "{why}",
     Provision: "{kind} to be created",
     UpdateStack: NOTHING,
+    AdoptTemplate: NOTHING,
     Deprovision: "{kind} to be deleted",
     DeleteStack: NOTHING,
     Repoint: "names to lead to {kind}",

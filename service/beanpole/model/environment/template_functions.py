@@ -1,0 +1,281 @@
+"""The functions of templates that custom resources and outputs may have: `Ref`, `Fn::GetAtt`, `Fn::Sub` and others.
+
+They are those of CloudFormation's reference (intrinsic-function-reference), and `Fn::GetOptionSetting` of the developer
+guide (ebextensions-functions). A value with a function, a name or an attribute that is not known here has no value.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beanpole.model.bundles.template import Template, TemplateResource
+from beanpole.model.environment import custom_resources
+from beanpole.model.environment.custom_resources import BUCKET, LOG_GROUP, QUEUE, TABLE, TOPIC, CustomResource
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, kinds_of, security_group_id
+from beanpole.model.names.ids import Ids
+from beanpole.model.names.naming import domain
+from beanpole.model.options.namespaces import CUSTOM_OPTIONS
+from beanpole.model.platforms.catalog import partition
+
+_VARIABLE = re.compile(r"\$\{(!?)([^{}]{1,300})\}")
+
+
+class Unresolved(Exception):
+    """A value whose function, name or attribute is not known."""
+
+
+class References(Struct, frozen=True, eq=False):
+    """The values that a template may refer to: an environment, the custom resources made so far, and parameters."""
+
+    environment: Environment
+    scope: ResourceScope
+    custom: Mapping[str, CustomResource]
+    parameters: Mapping[str, str]
+
+    def standard(self, logical_id: str) -> Resource | None:
+        """The resource of the environment's own template with a logical id, if there is one."""
+        return next((each for each in self.environment.resources if _logical_id(each) == logical_id), None)
+
+
+def references(
+    environment: Environment, custom: Sequence[CustomResource], parameters: Iterable[tuple[str, str]]
+) -> References:
+    """The values that the template of an environment may refer to."""
+    by_name = {each.declared.logical_id: each for each in custom}
+    return References(environment, environment.resource_scope, by_name, dict(parameters))
+
+
+def text(document: str, names: References) -> str:
+    """The text that a value in JSON stands for; raises Unresolved."""
+    value = resolve(json.loads(document), names)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int | float):
+        raise Unresolved
+    return str(value)
+
+
+def resolve(value: Any, names: References) -> Any:
+    """A value without functions; raises Unresolved."""
+    if isinstance(value, list):
+        return [resolve(each, names) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((key, argument),) = value.items()
+        if key in FUNCTIONS:
+            return FUNCTIONS[key](argument, names)
+        if key.startswith("Fn::") or key == "Condition":
+            raise Unresolved
+    return {key: resolve(inner, names) for key, inner in value.items()}
+
+
+def resolved_parts(value: Mapping[str, Any], names: References) -> dict[str, Any]:
+    """The members of a map that have a value."""
+    resolved = {}
+    for key, inner in value.items():
+        try:
+            resolved[key] = resolve(inner, names)
+        except Unresolved:
+            continue
+    return resolved
+
+
+def _ref(name: Any, names: References) -> str:
+    if not isinstance(name, str):
+        raise Unresolved
+    if name in names.custom:
+        return names.custom[name].physical_id
+    if name in names.parameters:
+        return names.parameters[name]
+    if name.startswith("AWS::"):
+        return _pseudo(name, names.scope)
+    if (standard := names.standard(name)) is not None:
+        return standard.physical_id
+    raise Unresolved
+
+
+def _pseudo(name: str, scope: ResourceScope) -> str:
+    values = {
+        "AWS::AccountId": scope.account_id,
+        "AWS::Partition": partition(scope.region),
+        "AWS::Region": scope.region,
+        "AWS::StackId": scope.id_of(scope.stack),
+        "AWS::StackName": scope.stack,
+        "AWS::URLSuffix": domain(scope.region),
+    }
+    if name not in values:
+        raise Unresolved
+    return values[name]
+
+
+def _get_att(argument: Any, names: References) -> str:
+    owner, attribute = _owner_and_attribute(argument, names)
+    if owner in names.custom:
+        resource = names.custom[owner]
+        known = ATTRIBUTES.get((resource.declared.type, attribute))
+        if known is not None:
+            return known(resource.physical_id, names.scope)
+    elif (standard := names.standard(owner)) is not None:
+        known_standard = STANDARD.get((standard.kind, attribute))
+        value = known_standard(standard, names.scope) if known_standard is not None else None
+        if value is not None:
+            return value
+    raise Unresolved
+
+
+def _owner_and_attribute(argument: Any, names: References) -> tuple[str, str]:
+    if isinstance(argument, str) and "." in argument:
+        owner, _, attribute = argument.partition(".")
+        return owner, attribute
+    if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str):
+        attribute = resolve(argument[1], names)
+        if isinstance(attribute, str):
+            return argument[0], attribute
+    raise Unresolved
+
+
+def _join(argument: Any, names: References) -> str:
+    if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str)):
+        raise Unresolved
+    parts = resolve(argument[1], names)
+    if not isinstance(parts, list) or not all(isinstance(part, str | int | float) for part in parts):
+        raise Unresolved
+    return argument[0].join(map(str, parts))
+
+
+def _sub(argument: Any, names: References) -> str:
+    """A text with `${Name}` and `${Name.Attribute}` replaced; `${!Literal}` stays, without the mark."""
+    template, variables = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
+    if not (isinstance(template, str) and isinstance(variables, dict)):
+        raise Unresolved
+
+    def value(match: re.Match[str]) -> str:
+        name = match[2]
+        if match[1]:
+            return f"${{{name}}}"
+        if name in variables:
+            return str(resolve(variables[name], names))
+        return _get_att(name, names) if "." in name else _ref(name, names)
+
+    return _VARIABLE.sub(value, template)
+
+
+def _option_setting(argument: Any, names: References) -> Any:
+    """The value of an option of the environment, or its `DefaultValue`."""
+    if not isinstance(argument, dict) or not isinstance(argument.get("OptionName"), str):
+        raise Unresolved
+    namespace, option = argument.get("Namespace") or CUSTOM_OPTIONS, argument["OptionName"]
+    for setting in names.environment.option_settings:
+        if (setting.namespace, setting.option_name) == (namespace, option) and setting.value is not None:
+            return setting.value
+    if "DefaultValue" not in argument:
+        raise Unresolved
+    return resolve(argument["DefaultValue"], names)
+
+
+def _select(argument: Any, names: References) -> Any:
+    if not (isinstance(argument, list) and len(argument) == 2 and str(argument[0]).isdecimal()):
+        raise Unresolved
+    values = resolve(argument[1], names)
+    if not isinstance(values, list) or int(argument[0]) >= len(values):
+        raise Unresolved
+    return values[int(argument[0])]
+
+
+FUNCTIONS: Mapping[str, Callable[[Any, References], Any]] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_att,
+    "Fn::GetOptionSetting": _option_setting,
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Sub": _sub,
+}
+
+
+def last_part(physical_id: str, scope: ResourceScope) -> str:
+    """The name in a URL or an ARN."""
+    return physical_id.rpartition("/")[2].rpartition(":")[2]
+
+
+def _arn_of(service: str, path: str) -> Callable[[str, ResourceScope], str]:
+    return lambda physical_id, scope: scope.arn(service, path.format(name=last_part(physical_id, scope)))
+
+
+def _itself(physical_id: str, scope: ResourceScope) -> str:
+    return physical_id
+
+
+# The attributes of custom resources, of those types whose attributes follow from the name (CloudFormation's reference).
+ATTRIBUTES: Mapping[tuple[str, str], Callable[[str, ResourceScope], str]] = {
+    (QUEUE, "Arn"): _arn_of("sqs", "{name}"),
+    (QUEUE, "QueueName"): last_part,
+    (QUEUE, "QueueUrl"): _itself,
+    (TOPIC, "TopicArn"): _itself,
+    (TOPIC, "TopicName"): last_part,
+    (TABLE, "Arn"): _arn_of("dynamodb", "table/{name}"),
+    (BUCKET, "Arn"): lambda name, scope: f"arn:{partition(scope.region)}:s3:::{name}",
+    (BUCKET, "DomainName"): lambda name, scope: f"{name}.s3.{domain(scope.region)}",
+    (BUCKET, "RegionalDomainName"): lambda name, scope: f"{name}.s3.{scope.region}.{domain(scope.region)}",
+    (LOG_GROUP, "Arn"): lambda name, scope: scope.arn("logs", f"log-group:{name}:*"),
+    ("AWS::IAM::Role", "Arn"): lambda name, scope: scope.global_arn("iam", f"role/{name}"),
+    ("AWS::IAM::InstanceProfile", "Arn"): lambda name, scope: scope.global_arn("iam", f"instance-profile/{name}"),
+    ("AWS::Kinesis::Stream", "Arn"): _arn_of("kinesis", "stream/{name}"),
+    ("AWS::KMS::Key", "Arn"): lambda name, scope: scope.arn("kms", f"key/{name}"),
+    ("AWS::CloudWatch::Alarm", "Arn"): lambda name, scope: scope.arn("cloudwatch", f"alarm:{name}"),
+    ("AWS::EC2::SecurityGroup", "GroupId"): _itself,
+}
+# The same of the environment's own resources, by their kinds.
+STANDARD: Mapping[tuple[str, str], Callable[[Resource, ResourceScope], str | None]] = {
+    ("load-balancer", "DNSName"): lambda resource, scope: resource.endpoint,
+    ("security-group", "GroupId"): lambda resource, scope: security_group_id(resource),
+    ("load-balancer-security-group", "GroupId"): lambda resource, scope: security_group_id(resource),
+    ("worker-queue", "Arn"): lambda resource, scope: scope.arn("sqs", resource.name),
+    ("worker-queue", "QueueName"): lambda resource, scope: resource.name,
+    ("dead-letter-queue", "Arn"): lambda resource, scope: scope.arn("sqs", resource.name),
+    ("dead-letter-queue", "QueueName"): lambda resource, scope: resource.name,
+}
+
+
+def _logical_id(resource: Resource) -> str:
+    return KINDS[kinds_of(resource)[0]].logical_id
+
+
+def create(
+    environment: Environment, template: Template, before: Sequence[CustomResource], at: int, ids: Ids
+) -> tuple[CustomResource, ...]:
+    """The resources of a template, a resource after those that it refers to.
+
+    A resource that was there before keeps its physical id, unless its type or its name is another now.
+    """
+    old = {each.declared.logical_id: each for each in before}
+    done: dict[str, CustomResource] = {}
+    pending = list(template.resources)
+    while pending:
+        names = references(environment, tuple(done.values()), template.parameters)
+        ready = [each for each in pending if not _awaits(each, pending)] or pending[:1]
+        for declared in ready:
+            done[declared.logical_id] = _one(declared, old.get(declared.logical_id), names, at, ids)
+        pending = [each for each in pending if each not in ready]
+    return tuple(done[each.logical_id] for each in template.resources)
+
+
+def _one(
+    declared: TemplateResource, old: CustomResource | None, names: References, at: int, ids: Ids
+) -> CustomResource:
+    if old is not None and custom_resources.is_same(old.declared, declared):
+        return replace(old, declared=declared)
+    properties = resolved_parts(custom_resources.properties_of(declared), names)
+    own = ids.of(declared.logical_id)
+    return CustomResource(declared, custom_resources.physical_id(names.scope, own, declared, properties), at)
+
+
+def _awaits(declared: TemplateResource, pending: Sequence[TemplateResource]) -> bool:
+    """Tell whether the properties of a resource mention another that has no physical id yet."""
+    others = (each.logical_id for each in pending if each is not declared)
+    return any(re.search(rf'["{{]{other}["}}.]', declared.properties) for other in others)
