@@ -33,9 +33,11 @@ class Endpoint:
     def application(self) -> "Application":
         """The WSGI application that answers for every service."""
         from beanpole.gateway.gateway import Gateway
+        from beanpole.gateway.storage_buckets import StorageBuckets
         from beanpole.neighbours.applications import applications
 
         companion = self._companion()
+        companion.own_storage(StorageBuckets(self._store))
         shares = companion.shares_network
         neighbours = applications(self._store, self._catalog, companion.application, shares_network=shares)
         return Gateway(self._app, companion, neighbours)
@@ -73,6 +75,7 @@ class Endpoint:
     def close(self) -> None:
         """Forget what moto holds."""
         if self._moto is not None:
+            self._moto.own_storage(None)
             self._moto.forget(None)
 
     def _companion(self) -> "Companion":

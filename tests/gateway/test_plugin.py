@@ -40,7 +40,7 @@ def test_a_process_calls_the_world_of_the_test(request):
         assert (ran.returncode, ran.stderr) == (0, "")
         assert json.loads(ran.stdout) == "123456789012"
         world.until_ready("shop-web")
-    assert [bucket["Name"] for bucket in world.client("s3").list_buckets()["Buckets"]] == ["bundles"]
+    assert [bucket["Name"] for bucket in world.client("s3").list_buckets()["Buckets"]] == ["bundles", STORAGE]
     world.close()
     assert world.client("s3").list_buckets()["Buckets"] == []
 

@@ -176,6 +176,7 @@ def _app(
     from beanpole.api.app import CompanionCalls, create_app
     from beanpole.gateway import gateway, roles
     from beanpole.gateway.companion import ALONE
+    from beanpole.gateway.storage_buckets import StorageBuckets
     from beanpole.neighbours.applications import applications as neighbours
     from beanpole.traffic.server import answer_before
 
@@ -186,6 +187,7 @@ def _app(
     hosts = access.allowed_hosts
     app = create_app(state, catalog, access.control_token, objects, hosts, access.open_control, calls)
     answer_before(app, state, catalog, objects, hosts, _applications(state, catalog, objects))
+    beside.own_storage(StorageBuckets(state))
     others = neighbours(state, catalog, beside.application, shares_network=beside.shares_network)
     gateway.answer_before(app, beside, others, hosts)
     return app

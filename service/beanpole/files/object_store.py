@@ -65,9 +65,10 @@ class ObjectStore(ObjectReader, Protocol):
 
 
 class Shelf:
-    """Objects in memory: `contents` by bucket and key."""
+    """Objects in memory: `contents` by bucket and key; `buckets` were made, with their regions, but need not be."""
 
     def __init__(self) -> None:
+        self.buckets: dict[str, str] = {}
         self.contents: dict[tuple[str, str], bytes] = {}
 
     def copied(self) -> "Shelf":
@@ -78,7 +79,7 @@ class Shelf:
 
     def replace(self, other: "Shelf") -> None:
         """Replace all objects by those of another shelf."""
-        self.contents = dict(other.contents)
+        self.contents, self.buckets = dict(other.contents), dict(other.buckets)
 
     def size(self, bucket: str, key: str) -> int:
         """The size of an object in bytes."""
@@ -122,4 +123,5 @@ class Shelf:
         return tuple(key for owner, key in self.contents if owner == bucket and key.startswith(prefix))
 
     def make_bucket(self, bucket: str, region: str) -> None:
-        """Do nothing: every bucket exists."""
+        """Note that a bucket was made; an object is written whether or not it was."""
+        self.buckets[bucket] = region

@@ -8,11 +8,24 @@ from msgspec import Struct
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+class Storage(Protocol):
+    """The buckets that the service makes for the data of environments."""
+
+    def make_for(self, path: str, account_id: str, s3: Application) -> None:
+        """Make the bucket that a path names, or for the list of an account's buckets all that it should have."""
+
+    def forget(self, account_id: str | None) -> None:
+        """Forget which buckets of an account, or with None of all accounts, were made."""
+
+
 class Forgetful(Protocol):
     """A companion that can forget the state of an account."""
 
     def forget(self, account_id: str | None) -> None:
         """Forget an account, or with None every account."""
+
+    def own_storage(self, buckets: Storage | None) -> None:
+        """From now on have the buckets of environments in S3, or with None no more."""
 
 
 class Companion(Struct, frozen=True):
@@ -30,6 +43,11 @@ class Companion(Struct, frozen=True):
     def shares_network(self) -> bool:
         """Tell whether EC2 is the companion's in this process, whose default VPC is that of environments."""
         return self.forgetful is not None and "ec2" not in self.by_service
+
+    def own_storage(self, buckets: Storage) -> None:
+        """Let a companion in this process have the buckets of environments in its S3."""
+        if self.forgetful is not None:
+            self.forgetful.own_storage(buckets)
 
     def forget(self, account_id: str | None) -> None:
         """Let a companion in this process forget an account, or with None every account."""

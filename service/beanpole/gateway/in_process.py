@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from beanpole import log_lines
 from beanpole.gateway import account, scopes
-from beanpole.gateway.companion import Application, Companion
+from beanpole.gateway.companion import Application, Companion, Storage
 from beanpole.gateway.kept.failures import Away, Unreadable
 from beanpole.gateway.refusals import refuse
 from beanpole.gateway.signing_errors import Refused
@@ -45,10 +45,15 @@ class Moto:
         self._loaded: Application | None = None
         self._make_keeper: Callable[[], Keeper] | None = None
         self._made_keeper: Keeper | None = None
+        self._storage: Storage | None = None
 
     def keep(self, make_keeper: "Callable[[], Keeper]") -> None:
         """Write down what moto holds from its first call on, and read back what was written before."""
         self._make_keeper = make_keeper
+
+    def own_storage(self, buckets: Storage | None) -> None:
+        """From now on have the buckets of environments in S3, or with None no more."""
+        self._storage = buckets
 
     @property
     def _keeper(self) -> "Keeper | None":
@@ -74,7 +79,10 @@ class Moto:
         if not self._knows(service, region):
             message = f"Neither beanpole nor moto knows the service {service}."
             return refuse(environ, start_response, service, "NotImplemented", message)
-        return self._answer(self._moto_request(environ, service, caller), start_response, service)
+        request = self._moto_request(environ, service, caller)
+        if service == "s3" and self._storage is not None:
+            self._storage.make_for(request["PATH_INFO"], caller, self.of_owner)
+        return self._answer(request, start_response, service)
 
     def of_service(self, service: str) -> Application:
         """The application that answers for one service, whatever service a request names."""
@@ -94,6 +102,8 @@ class Moto:
             self._forget(account_id)
 
     def _forget(self, account_id: str | None) -> None:
+        if self._storage is not None:
+            self._storage.forget(account_id)
         if self._loaded is not None:
             from beanpole.gateway import moto_state
 

@@ -5,6 +5,7 @@ and after a call that may have written the shelf gets the new objects of its buc
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -25,6 +26,7 @@ class Shelved:
         self._known: dict[
             tuple[str, str], tuple[bytes, str]
         ] = {}  # bucket and key: the content and the tag that both sides have
+        self._buckets = set[str]()  # those of the shelf that moto got
         self._lock = Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -44,6 +46,12 @@ class Shelved:
         """Copy the new objects of the shelf to S3, except where S3 refuses the name of the bucket."""
         from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # it has no types
 
+        for bucket, region in list(self._shelf.buckets.items()):
+            if bucket not in self._buckets:
+                self._buckets.add(bucket)
+                location = {} if region == "us-east-1" else {"LocationConstraint": region}
+                with suppress(ClientError, BotoCoreError):
+                    self._s3.create_bucket(Bucket=bucket, **{"CreateBucketConfiguration": location} if location else {})
         shelf_objects = dict(self._shelf.contents)
         for (bucket, key), content in shelf_objects.items():
             if (known := self._known.get((bucket, key))) is not None and known[0] is content:

@@ -114,6 +114,12 @@ class Store:
         names = [key.decode().split(":") for key in self.redis.scan_iter(f"{keys.PREFIX}:*:versions", 1000)]
         return sorted((name[1], name[2]) for name in names if len(name) == 4)
 
+    def regions(self, account_id: str) -> list[str]:
+        """The regions in which an account ever had an entity, by the same scan."""
+        pattern = f"{keys.PREFIX}:{account_id}:*:versions"
+        names = [key.decode().split(":") for key in self.redis.scan_iter(pattern, 1000)]
+        return sorted(name[2] for name in names if len(name) == 4)
+
     def holding(self, worlds: Sequence[World], claim: str) -> list[World]:
         """The worlds in which a unique name has a holder."""
         pipeline = self.redis.pipeline(transaction=False)
