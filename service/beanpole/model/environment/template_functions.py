@@ -22,6 +22,8 @@ from beanpole.model.names.naming import domain
 from beanpole.model.options.namespaces import CUSTOM_OPTIONS
 from beanpole.model.platforms.catalog import partition
 
+_LETTERS = 16 * custom_resources.ANY.most  # of a text that functions make: a few letters may stand for millions
+_NAME = re.compile(r'["{](\w+)["}.]')
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]{1,300})\}")
 
 
@@ -146,7 +148,14 @@ def _join(argument: Any, names: References) -> str:
     parts = resolve(argument[1], names)
     if not isinstance(parts, list) or not all(isinstance(part, str | int | float) for part in parts):
         raise Unresolved
-    return argument[0].join(map(str, parts))
+    return _bounded(argument[0].join(map(str, parts)))
+
+
+def _bounded(text: str) -> str:
+    """The text of a function; raises Unresolved if it is too long."""
+    if len(text) > _LETTERS:
+        raise Unresolved
+    return text
 
 
 def _sub(argument: Any, names: References) -> str:
@@ -154,16 +163,17 @@ def _sub(argument: Any, names: References) -> str:
     template, variables = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
     if not (isinstance(template, str) and isinstance(variables, dict)):
         raise Unresolved
+    values = {name: str(resolve(variable, names)) for name, variable in variables.items()}
 
     def value(match: re.Match[str]) -> str:
         name = match[2]
         if match[1]:
             return f"${{{name}}}"
-        if name in variables:
-            return str(resolve(variables[name], names))
+        if name in values:
+            return values[name]
         return _get_att(name, names) if "." in name else _ref(name, names)
 
-    return _VARIABLE.sub(value, template)
+    return _bounded(_VARIABLE.sub(value, template))
 
 
 def _option_setting(argument: Any, names: References) -> Any:
@@ -255,10 +265,12 @@ def create(
     """
     old = {each.declared.logical_id: each for each in before}
     done: dict[str, CustomResource] = {}
+    mentions = {each.logical_id: set(_NAME.findall(each.properties)) - {each.logical_id} for each in template.resources}
     pending = list(template.resources)
     while pending:
         names = references(environment, tuple(done.values()), template.parameters)
-        ready = [each for each in pending if not _awaits(each, pending)] or pending[:1]
+        awaited = {each.logical_id for each in pending}
+        ready = [each for each in pending if mentions[each.logical_id].isdisjoint(awaited)] or pending[:1]
         for declared in ready:
             done[declared.logical_id] = _one(declared, old.get(declared.logical_id), names, at, ids)
         pending = [each for each in pending if each not in ready]
@@ -273,9 +285,3 @@ def _one(
     properties = resolved_parts(custom_resources.properties_of(declared), names)
     own = ids.of(declared.logical_id)
     return CustomResource(declared, custom_resources.physical_id(names.scope, own, declared, properties), at)
-
-
-def _awaits(declared: TemplateResource, pending: Sequence[TemplateResource]) -> bool:
-    """Tell whether the properties of a resource mention another that has no physical id yet."""
-    others = (each.logical_id for each in pending if each is not declared)
-    return any(re.search(rf'["{{]{other}["}}.]', declared.properties) for other in others)
