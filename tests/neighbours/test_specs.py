@@ -6,7 +6,11 @@ Inputs have every member of the model. Outputs have those that are answered, eac
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from beanpole.model.bundles.template import Output, Template, TemplateResource
+from beanpole.model.changes.change import Change
+from beanpole.model.environment.custom_resources import CustomResource, CustomResources
 from beanpole.neighbours.app import LISTINGS
 from beanpole.neighbours.owners import owners
 from beanpole.neighbours.scopes import SCOPES
@@ -170,7 +174,11 @@ class Anything:
 def test_every_member_of_an_answer_leaves_the_server(beanstalk: Beanstalk) -> None:
     for name, *options in ENVIRONMENTS:
         launched(beanstalk, name, *options)
-    everything = owners(beanstalk.store.world(ACCOUNT, REGION), beanstalk.catalog, store=beanstalk.store)
+    world = beanstalk.store.world(ACCOUNT, REGION)
+    template = Template((TemplateResource("Jobs", "AWS::SQS::Queue"),), (Output("A", '"a"', "words", '"name"'),))
+    custom = CustomResources(template, (CustomResource(template.resources[0], "url", 0),), updated=0)
+    world.commit(Change(puts=(replace(world.environments()[0], custom=custom),)))
+    everything = owners(world, beanstalk.catalog, store=beanstalk.store)
     empty = set()
     for service, listings in LISTINGS.items():
         for name, listing in listings.items():
