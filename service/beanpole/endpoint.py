@@ -32,6 +32,7 @@ class Endpoint:
     @cached_property
     def application(self) -> "Application":
         """The WSGI application that answers for every service."""
+        from beanpole.gateway import queues_first
         from beanpole.gateway.gateway import Gateway
         from beanpole.gateway.storage_buckets import StorageBuckets
         from beanpole.neighbours.applications import applications
@@ -40,6 +41,7 @@ class Endpoint:
         companion.own_storage(StorageBuckets(self._store))
         shares = companion.shares_network
         neighbours = applications(self._store, self._catalog, companion.application, shares_network=shares)
+        neighbours |= queues_first.applications(companion, self._store, self._catalog)
         return Gateway(self._app, companion, neighbours)
 
     def client(self, session: Any, service: str, region: str, account: str, retries: int) -> Any:

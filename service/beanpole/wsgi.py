@@ -29,7 +29,7 @@ def create() -> Flask:
             values["allowed_hosts"],
             values["requires_profile"],
         )
-        companion = companion_setup.companion(values["companions"], True, values["allowed_hosts"])
+        companion = companion_setup.companion(values["companions"], True, values["allowed_hosts"], values["queues"])
         by_chance = values["seed"] is None and values["clock"] == "wall"
         state = assembly.StateSettings(values["redis"], clock, values["commands"], not values["no_journal"], by_chance)
         objects = companion_setup.objects_beside(companion, values["object_store"])

@@ -1,5 +1,6 @@
 """A worker environment of a served beanpole: what a client puts into its queue at the same endpoint reaches it."""
 
+from contextlib import ExitStack, contextmanager
 from urllib.request import urlopen
 
 import pytest
@@ -8,8 +9,11 @@ from archives import zipped
 from beanpole.clock import real_now, sleep
 from beanpole_workers.sandbox import sandbox
 from beanpole_workers.sandbox.bubblewrap import Unavailable
+from clients_environment import environment
 from environments import STACK
 from options import SINGLE
+from programs import Program
+from servers import redis_server, s3_server
 
 PATIENCE = 60_000  # milliseconds
 APPLICATION = """
@@ -74,7 +78,7 @@ def test_a_message_in_the_queue_of_the_companion_is_taken(client, request):
     until(lambda: beanstalk.describe_environments()["Environments"][0]["Status"] == "Ready")
     resources = beanstalk.describe_environment_resources(EnvironmentName="shop-work")["EnvironmentResources"]
     url = next(queue["URL"] for queue in resources["Queues"] if queue["Name"] == "WorkerQueue")
-    until(lambda: url.rpartition("/")[2] in str(sqs.list_queues().get("QueueUrls")))
+    assert url.rpartition("/")[2] in str(sqs.list_queues().get("QueueUrls"))
     sent = sqs.send_message(QueueUrl=url, MessageBody="hello")
     until(lambda: _count(sqs, url) == 0)
     beanstalk.request_environment_info(EnvironmentName="shop-work", InfoType="tail")
@@ -87,6 +91,45 @@ def test_a_message_in_the_queue_of_the_companion_is_taken(client, request):
         assert "message: sent to http://localhost:80/" in text
     else:
         assert f"beanpole recorded message {sent['MessageId']}" in text
+
+
+@pytest.mark.merge
+@pytest.mark.parametrize("processes", ["one", "three"])
+def test_a_client_finds_the_queues_of_an_environment_that_is_ready(serve_anew, processes):
+    with ExitStack() as stack:
+        if processes == "one":
+            served = serve_anew("--clock", "manual")
+        else:
+            where = ["--redis", stack.enter_context(redis_server()), "--companion", stack.enter_context(s3_server())]
+            served = serve_anew(*where, "--clock", "manual")
+            stack.enter_context(program("worker", *where))
+        beanstalk, sqs = served.client("elasticbeanstalk"), served.client("sqs")
+        beanstalk.create_application(ApplicationName="shop")
+        beanstalk.create_environment(
+            ApplicationName="shop",
+            EnvironmentName="shop-work",
+            SolutionStackName=STACK,
+            Tier={"Name": "Worker", "Type": "SQS/HTTP"},
+            OptionSettings=[SINGLE],
+        )
+        served.control("POST", "clock/advance", {"seconds": 600})
+        resources = beanstalk.describe_environment_resources(EnvironmentName="shop-work")["EnvironmentResources"]
+        described = {queue["URL"].rpartition("/")[2] for queue in resources["Queues"]}
+        assert {url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"]} == described
+        beanstalk.terminate_environment(EnvironmentName="shop-work")
+        served.control("POST", "clock/advance", {"seconds": 600})
+        assert "QueueUrls" not in sqs.list_queues()
+
+
+@contextmanager
+def program(*arguments):
+    """A process of beanpole, ended after the block."""
+    process = Program(list(arguments), env=environment())
+    try:
+        yield
+    finally:
+        process.terminate()
+        assert process.wait(timeout=20) == 0
 
 
 def _count(sqs, url):

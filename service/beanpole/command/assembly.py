@@ -174,7 +174,7 @@ def _app(
 ) -> "Flask":
     """The API, with the addresses of environments and the other services before it."""
     from beanpole.api.app import CompanionCalls, create_app
-    from beanpole.gateway import gateway, roles
+    from beanpole.gateway import gateway, queues_first, roles
     from beanpole.gateway.companion import ALONE
     from beanpole.gateway.storage_buckets import StorageBuckets
     from beanpole.neighbours.applications import applications as neighbours
@@ -189,6 +189,7 @@ def _app(
     answer_before(app, state, catalog, objects, hosts, _applications(state, catalog, objects))
     beside.own_storage(StorageBuckets(state))
     others = neighbours(state, catalog, beside.application, shares_network=beside.shares_network)
+    others |= queues_first.applications(beside, state, catalog)
     gateway.answer_before(app, beside, others, hosts)
     return app
 

@@ -27,12 +27,15 @@ def objects(url: str | None) -> "ObjectStore | None":
         raise click.UsageError(f"--object-store: {error}") from None
 
 
-def companion(addresses: Sequence[str], several_processes: bool, allowed_hosts: Sequence[str] = ()) -> "Companion":
+def companion(
+    addresses: Sequence[str], several_processes: bool, allowed_hosts: Sequence[str] = (), queues: str | None = None
+) -> "Companion":
     """The companion, which answers for other services: at `URL`s, at `SERVICE=URL`s, or moto in this process if
     installed.
 
-    `off` stands for no companion. Several processes would each have a moto of their own, so they need a URL. Raises
-    UsageError for an address that is not valid.
+    `off` stands for no companion. Several processes would each have a moto of their own, so they need a URL.
+    `queues` is the address of another SQS with the queues of worker environments. Raises UsageError for an address that
+    is not valid.
     """
     from beanpole.gateway.companion import Companion
     from beanpole.gateway.in_process import Moto, is_installed
@@ -50,9 +53,9 @@ def companion(addresses: Sequence[str], several_processes: bool, allowed_hosts: 
     except ValueError as error:
         raise click.UsageError(f"--companion: {error}") from None
     if default is not None or OFF in addresses or several_processes or not is_installed():
-        return Companion(default, by_service)
+        return Companion(default, by_service, queues=queues)
     moto = Moto(allowed_hosts)
-    return Companion(moto, by_service, moto)
+    return Companion(moto, by_service, moto, queues)
 
 
 def objects_beside(companion: "Companion", url: str | None) -> "ObjectStore | None":

@@ -140,7 +140,7 @@ def serve(
     access = assembly.Access(host, control_token, open_control, allowed_hosts, requires_profile)
     tls, certificate = _tls(tls_cert, tls_key, tls_self_signed, data)
     keys = assembly.keys(verify_signatures, access_keys)
-    companion = companion_setup.companion(companions, False, allowed_hosts)
+    companion = companion_setup.companion(companions, False, allowed_hosts, queues)
     objects = companion_setup.objects_beside(companion, object_store)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
     with serving.explaining_threads(), _data_server(data, redis) as data_url:

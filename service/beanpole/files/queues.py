@@ -35,6 +35,7 @@ class Queues:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self.endpoint = str(client.meta.endpoint_url)
 
     def make(self, name: str, attributes: Mapping[str, str]) -> str:
         """The URL of the queue of a name, which has these attributes from now on."""
@@ -100,6 +101,11 @@ def at(endpoint: str) -> QueuesOf:
     Raises ValueError with the reason if there can be no client for it.
     """
     client("sqs", endpoint)
+    return at_first_call(endpoint)
+
+
+def at_first_call(endpoint: str) -> QueuesOf:
+    """The queues at an endpoint, as `at` has them; whether there can be a client is known at the first call."""
     return lambda account_id, region: Queues(client("sqs", endpoint, region, account_id))
 
 

@@ -29,11 +29,15 @@ class Forgetful(Protocol):
 
 
 class Companion(Struct, frozen=True):
-    """WSGI applications by the signing names of services, and one for all services that have none of their own."""
+    """WSGI applications by the signing names of services, and one for all services that have none of their own.
+
+    `queues` is the address of the SQS with the queues of worker environments, if it is not the companion's.
+    """
 
     default: Application | None = None
     by_service: Mapping[str, Application] = {}
     forgetful: Forgetful | None = None
+    queues: str | None = None
 
     def application(self, service: str) -> Application | None:
         """The application that answers for a service; None if there is none."""

@@ -129,7 +129,7 @@ class WorldKeys:
         self.chains = f"{self.prefix}chains"  # hash: chain to its last event's millisecond; "" is the whole log
         self.events = f"{self.prefix}events"  # stream: the whole log
         self.notices = f"{self.prefix}notices"  # hash: the last events that were sent, and the topics of environments
-        self.queues = f"{self.prefix}queues"  # hash: environment's id to the names of the queues made for it
+        self.queues = f"{self.prefix}queues"  # hash: environment's id and an SQS to the names of its queues there
         self.requests = f"{self.prefix}requests"  # hash: request id to the span of its events (see event_log)
 
     def entities(self, kind: str) -> str:

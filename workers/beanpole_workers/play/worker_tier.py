@@ -6,7 +6,6 @@ message is sent and tried again in real time, whatever the account's clock shows
 
 import http.client
 import socket
-from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event, Thread
@@ -21,12 +20,12 @@ from beanpole.clock import real_now
 from beanpole.files.queues import Message, Queues, QueuesOf, Unanswered
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
-from beanpole.model.options.configuration import configuration
 from beanpole.model.traffic import schedules, worker_daemon
 from beanpole.model.traffic.worker_daemon import Daemon
 from beanpole.store import keys
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.worker_queues import WorkerQueues
 from beanpole_workers.play.leading import leads
 from beanpole_workers.play.tries import Tries
 
@@ -79,15 +78,12 @@ class WorkerTier:
         self, store: Store, catalog: Catalog, queues: QueuesOf, applications: Applications | None, name: str
     ) -> None:
         self._store = store
-        self._catalog = catalog
-        self._queues_of = queues
+        self._queues = WorkerQueues(store, catalog, queues)
         self._applications = applications
         self._name = name
-        self._queues: dict[Scope, Queues] = {}
         self._scopes: tuple[int, list[Scope]] = (0, [])
         self._with_workers: set[Scope] = set()
         self._looked = 0
-        self._queues_made: dict[str, tuple[Queues, Daemon, str]] = {}
         self._troubles: dict[str, str] = {}
         self._turn = 0
         self._stopped = Event()
@@ -110,19 +106,12 @@ class WorkerTier:
         """Empty all queues once, unless another process does; returns the number of received messages."""
         if not leads(self._store.redis, keys.DAEMON, self._name):
             return 0
-        count, live, with_workers = 0, set(), set()
+        count, with_workers = 0, set()
         for scope in self._scopes_to_look_at():
             world = self._store.world(*scope)
-            for environment in world.environments():
-                daemon = self._daemon(environment) if environment.is_worker and environment.live else None
-                if daemon is not None:
-                    live.add(environment.id)
-                    with_workers.add(scope)
-                    count += self._empty(world, environment, daemon)
-            self._remove_left(world, live)
-        for id_ in self._queues_made.keys() - live:
-            queues, daemon, _ = self._queues_made.pop(id_)
-            self._remove(queues, _names(daemon))
+            for environment, daemon in self._live(world):
+                with_workers.add(scope)
+                count += self._empty(world, environment, daemon)
         self._with_workers = with_workers
         return count
 
@@ -147,20 +136,23 @@ class WorkerTier:
         self._looked = now
         return {*self._scopes[1], *self._store.known_scopes()}
 
-    def _daemon(self, environment: Environment) -> Daemon | None:
-        stack = self._catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
-        settings = configuration(self._catalog.options, environment.option_settings, stack, environment.tier.name)
-        return worker_daemon.daemon(environment, settings)
+    def _live(self, world: World) -> list[tuple[Environment, Daemon]]:
+        """The environments of a world with queues; none if there can be no client of their SQS."""
+        try:
+            return self._queues.live(world)
+        except ValueError as trouble:
+            self._tell(world.keys.prefix, f"the queues of {world.account_id} cannot be emptied", trouble)
+            return []
 
     def _empty(self, world: World, environment: Environment, daemon: Daemon) -> int:
         """Send the messages that wait for an environment; an error of the endpoint is logged once."""
         try:
-            queues = self._queues_in(world)
-            url = self._url(queues, environment, daemon)
+            url = self._queues.url(world, environment, daemon)
             fleet = world.fleet(environment.id).values()
             instances = tuple(each for each in fleet if each.state == "running" and each.disk is not None)
             if not instances:
                 return 0
+            queues = self._queues.of(world)
             tier = _Tier(world, environment, daemon, queues, url, instances)
             self._send_tasks(tier)
             messages = queues.receive(url, min(daemon.connections, AT_ONCE))
@@ -168,50 +160,15 @@ class WorkerTier:
             self._troubles.pop(environment.id, None)
             return len(messages)
         except (Unanswered, ValueError) as trouble:
-            self._queues_made.pop(environment.id, None)  # the SQS may have lost the queues
-            if self._troubles.get(environment.id) != str(trouble):
-                log.warning("the queue of %s cannot be emptied: %s", environment.environment_name, trouble)
-            self._troubles[environment.id] = str(trouble)
+            self._queues.lose(environment.id)
+            self._tell(environment.id, f"the queue of {environment.environment_name} cannot be emptied", trouble)
             return 0
 
-    def _queues_in(self, world: World) -> Queues:
-        scope = world.account_id, world.region
-        if scope not in self._queues:
-            self._queues[scope] = self._queues_of(*scope)
-        return self._queues[scope]
-
-    def _url(self, queues: Queues, environment: Environment, daemon: Daemon) -> str:
-        """The URL of the queue, which is created or changed as the options say, unless it is the user's."""
-        if daemon.url is not None:
-            return daemon.url
-        known = self._queues_made.get(environment.id)
-        if known is not None and known[1] == daemon:
-            return known[2]
-        attributes = dict(daemon.attributes)
-        if daemon.dead_letters is not None:
-            attributes = daemon.redrive(queues.arn(queues.make(daemon.dead_letters, daemon.attributes)))
-        world = self._store.world(environment.account_id, environment.region)
-        self._store.redis.hset(world.keys.queues, environment.id, " ".join(_names(daemon)))
-        url = queues.make(daemon.queue or "", attributes)
-        self._queues_made[environment.id] = queues, daemon, url
-        return url
-
-    def _remove_left(self, world: World, live: Collection[str]) -> None:
-        """Delete the queues of environments that ended while no process looked; a refused deletion is tried again."""
-        for id_, names in self._store.redis.hgetall(world.keys.queues).items():
-            if id_.decode() not in live and self._remove(self._queues_in(world), names.decode().split()):
-                self._store.redis.hdel(world.keys.queues, id_)
-
-    def _remove(self, queues: Queues, names: Iterable[str]) -> bool:
-        """Delete the queues of a terminated environment; false if one could not be deleted."""
-        are_gone = True
-        for name in names:
-            try:
-                queues.remove(name)
-            except Unanswered as trouble:
-                are_gone = False
-                log.warning("queue %s cannot be deleted: %s", name, trouble)
-        return are_gone
+    def _tell(self, about: str, what: str, trouble: Exception) -> None:
+        """Log an error once, until it changes or ends."""
+        if self._troubles.get(about) != str(trouble):
+            log.warning("%s: %s", what, trouble)
+        self._troubles[about] = str(trouble)
 
     def _send_tasks(self, tier: _Tier) -> None:
         """Put the periodic tasks that are due since the last round into the queue."""
@@ -272,8 +229,3 @@ class WorkerTier:
 
 def _name(url: str) -> str:
     return url.rpartition("/")[2]
-
-
-def _names(daemon: Daemon) -> list[str]:
-    """The names of the queues that are made for an environment."""
-    return [name for name in (daemon.queue, daemon.dead_letters) if name]
