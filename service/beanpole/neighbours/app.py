@@ -19,6 +19,7 @@ from beanpole.catalog import Catalog
 from beanpole.credential import caller
 from beanpole.model import errors
 from beanpole.neighbours import (
+    activities,
     attributes,
     autoscaling,
     cloudformation,
@@ -72,7 +73,7 @@ LISTINGS: Mapping[str, Mapping[str, Listing]] = {
         **routes.LISTINGS,
         **tags.OF_EC2,
     },
-    "autoscaling": {**autoscaling.LISTINGS, **group_details.LISTINGS, **tags.OF_AUTO_SCALING},
+    "autoscaling": {**autoscaling.LISTINGS, **activities.LISTINGS, **group_details.LISTINGS, **tags.OF_AUTO_SCALING},
     "elb": elb.LISTINGS,
     "elbv2": {**elbv2.LISTINGS, **elbv2_details.LISTINGS},
     "cloudformation": {**cloudformation.LISTINGS, **stack_events.LISTINGS, **templates.LISTINGS},

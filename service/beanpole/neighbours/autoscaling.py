@@ -1,7 +1,6 @@
-"""Auto Scaling's view of environments: groups, their instances, activities and policies."""
+"""Auto Scaling's view of environments: groups, their instances and policies."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from beanpole.model.environment import fleet
@@ -15,18 +14,7 @@ from beanpole.neighbours.listing import Item, Listing, Pages
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
-LAUNCHING, TERMINATING = "Launching a new EC2 instance", "Terminating EC2 instance"
 GROUPS = ("auto-scaling-group", TEMPORARY)
-
-# The cause of an activity, by the event of the instance [I].
-CAUSES = {
-    "started": "At {at} an instance was started in response to a difference between desired and actual capacity.",
-    "terminated": "At {at} an instance was taken out of service in response to a difference between desired and "
-    "actual capacity.",
-    "terminated by a user": "At {at} instance {id} was taken out of service in response to a user request.",
-    "found terminated": "At {at} an instance was taken out of service in response to an EC2 health check indicating "
-    "it has been terminated or stopped.",
-}
 
 # The state of an instance in its group, by the state here (Auto Scaling's guide, ec2-auto-scaling-lifecycle).
 LIFECYCLE: dict[State, str] = {
@@ -143,60 +131,11 @@ def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
                 yield Item(instance.id, members, {"instance_ids": (instance.id,)})
 
 
-def activities(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The launches of the present instances, and the terminations in progress; the newest first."""
-    for owner in owners:
-        for group in groups_of(owner):
-            for instance in members_of(owner, group):
-                yield _activity(owner, instance, LAUNCHING, instance.launched_at)
-                if instance.state == "terminating":
-                    yield _activity(owner, instance, TERMINATING, ended(owner, instance))
-
-
-def activity_id(instance: Instance, doing: str) -> str:
-    """The id of an activity of a group with an instance."""
-    return Ids("activity", instance.id, doing).request_id()
-
-
-def cause(owner: Owner, instance: Instance, doing: str, at: int, by_user: bool = False) -> str:
-    """The sentence of the cause of an activity (Auto Scaling's guide, ec2-auto-scaling-health-checks) [I]."""
-    when = datetime.fromtimestamp(at / 1000, UTC)
-    loss = next((loss for loss in owner.environment.losses if loss.id == instance.id), None)
-    if doing == LAUNCHING:
-        kind = "started"
-    elif by_user or (loss is not None and loss.by == "autoscaling"):
-        kind = "terminated by a user"
-    else:
-        kind = "terminated" if loss is None else "found terminated"
-    return CAUSES[kind].format(at=f"{when:%Y-%m-%dT%H:%M:%SZ}", id=instance.id)
-
-
 def ended(owner: Owner, instance: Instance) -> int:
     """The instant at which the termination of an instance began."""
     losses = (loss.at for loss in owner.environment.losses if loss.id == instance.id)
     activity = owner.environment.activity
     return next(losses, owner.now if activity is None else activity.began)
-
-
-def _activity(owner: Owner, instance: Instance, doing: str, started: int) -> Item:
-    launches = doing == LAUNCHING
-    booted = next((record.at for record in instance.history if record.command == "boot"), None)
-    over = launches and instance.state != "pending"
-    id_ = activity_id(instance, doing)
-    members = {
-        "activity_id": id_,
-        "auto_scaling_group_name": instance.group,
-        "description": f"{doing}: {instance.id}",
-        "cause": cause(owner, instance, doing, started),
-        "start_time": started,
-        "end_time": (booted or started) if over else None,
-        "status_code": "Successful" if over else "InProgress",
-        "progress": 100 if over else 50,
-        "details": f'{{"Subnet ID":"{derived.subnet(owner, instance.availability_zone)}"}}',
-        "auto_scaling_group_arn": group_arn(owner, instance.group),
-    }
-    names = {"activity_ids": (id_,), "auto_scaling_group_name": (instance.group,)}
-    return Item(f"{10**15 - started:016d} {id_}", members, names)
 
 
 def policies(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
@@ -238,7 +177,8 @@ def launch_configurations(owners: Sequence[Owner], request: Request) -> Iterator
     return iter(())
 
 
-def _group_names(owners: Sequence[Owner], member: str) -> Iterator[str]:
+def group_names(owners: Sequence[Owner], member: str) -> Iterator[str]:
+    """The names of all groups, with those that have nothing to list."""
     return (group.name for owner in owners for group in groups_of(owner) if member == "auto_scaling_group_name")
 
 
@@ -250,15 +190,6 @@ LISTINGS = {
     "DescribeAutoScalingInstances": Listing(
         instances, "auto_scaling_instances", "InstanceId", {"instance_ids": None}, _PAGES, None
     ),
-    "DescribeScalingActivities": Listing(
-        activities,
-        "activities",
-        "ActivityId",
-        {"activity_ids": None, "auto_scaling_group_name": None},
-        _PAGES._replace(usual=100),
-        None,
-        _group_names,
-    ),
     "DescribePolicies": Listing(
         policies,
         "scaling_policies",
@@ -266,7 +197,7 @@ LISTINGS = {
         {"policy_names": None, "auto_scaling_group_name": None},
         _PAGES,
         None,
-        _group_names,
+        group_names,
     ),
     "DescribeLaunchConfigurations": Listing(
         launch_configurations,

@@ -8,7 +8,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.fleet import by_launch, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.plan.steps import TEMPORARY, AwaitHealth, Deploy
-from beanpole.neighbours import autoscaling, ec2, elb, elbv2, ingress, security_groups
+from beanpole.neighbours import activities, autoscaling, ec2, elb, elbv2, ingress, security_groups
 from beanpole.neighbours.listing import Item, Listing, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.neighbours.verb import Verb
@@ -50,10 +50,10 @@ def terminate_in_group(owners: Sequence[Owner], request: Request, ids: Sequence[
         desired = now - len(instances)
     group = instances[0].group
     activity = {
-        "activity_id": autoscaling.activity_id(instances[0], autoscaling.TERMINATING),
+        "activity_id": activities.activity_id(instances[0].id, activities.TERMINATING),
         "auto_scaling_group_name": group,
-        "description": f"{autoscaling.TERMINATING}: {instances[0].id}",
-        "cause": autoscaling.cause(owner, instances[0], autoscaling.TERMINATING, owner.now, by_user=True),
+        "description": f"{activities.TERMINATING}: {instances[0].id}",
+        "cause": activities.cause("terminated by a user", owner.now, id=instances[0].id),
         "start_time": owner.now,
         "status_code": "InProgress",
         "progress": 0,

@@ -54,8 +54,8 @@ def decode_entity(kind: str, blob: bytes, generation: int) -> Entity:
 
 
 def encode_sighting(sighting: Sighting) -> bytes:
-    """A sighting of an instance."""
-    return _encoder.encode(sighting)
+    """A sighting of an instance; most instances end without a call, and then nothing is written of one."""
+    return _encoder.encode(sighting if sighting.by else (sighting.at, sighting.id, sighting.look))
 
 
 def decode_sighting(blob: bytes) -> Sighting:

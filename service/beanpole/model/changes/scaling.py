@@ -11,6 +11,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, FleetChange
 from beanpole.model.environment.ingress import Ingress
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.lanes import Sighting, look
 from beanpole.model.environment.losses import By, loss_of, recent
 from beanpole.model.events import failures, messages
 from beanpole.model.events.event import Event
@@ -47,11 +48,12 @@ def terminate(
         losses=(*recent(environment.losses, now), *(loss_of(instance, now, by) for instance in going)),
     )
     if busy:
-        change = FleetChange(environment.id, removals=tuple(instance.id for instance in going))
+        gone = tuple(Sighting(now, instance.id, None, by) for instance in going)
+        change = FleetChange(environment.id, removals=tuple(instance.id for instance in going), sightings=gone)
         events = tuple(_removed(after, instance, by, now) for instance in going if instance.announced)
         after = _waiting(after, {instance.id for instance in going}, moment)
     else:
-        change = FleetChange(environment.id, puts=tuple(instance.begin_termination() for instance in going))
+        change = _seen(environment, tuple(instance.begin_termination() for instance in going), now, by)
         events = ()
     return Change(puts=(after,), fleet=change, events=events)
 
@@ -91,7 +93,13 @@ def register(environment: Environment, instances: Iterable[Instance], now: int) 
 def _change_of_fleet(environment: Environment, puts: tuple[Instance, ...], now: int) -> Change:
     """The change of instances, which wakes the environment, so that health shows it."""
     wake = Wake("environment", environment.id, now)
-    return Change(puts=(environment,), fleet=FleetChange(environment.id, puts), wakes=(wake,))
+    return Change(puts=(environment,), fleet=_seen(environment, puts, now), wakes=(wake,))
+
+
+def _seen(environment: Environment, puts: tuple[Instance, ...], now: int, by: By | None = None) -> FleetChange:
+    """The change of instances, with how they look after it."""
+    sightings = tuple(Sighting(now, instance.id, look(instance), by) for instance in puts)
+    return FleetChange(environment.id, puts, sightings=sightings)
 
 
 def _removed(environment: Environment, instance: Instance, by: By, now: int) -> Event:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from beanpole.model.environment.instance import Instance, State
+from beanpole.model.environment.losses import By
 
 
 class Look(Struct, frozen=True, array_like=True):
@@ -21,11 +22,15 @@ class Look(Struct, frozen=True, array_like=True):
 
 
 class Sighting(Struct, frozen=True, array_like=True):
-    """An instance from the instant `at` on; without a look it is gone."""
+    """An instance from the instant `at` on; without a look it is gone.
+
+    `by` is the service that was called to terminate it.
+    """
 
     at: int
     id: str
     look: Look | None
+    by: By | None = None
 
 
 class Span(Struct, frozen=True):
