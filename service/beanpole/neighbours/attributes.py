@@ -36,6 +36,8 @@ ATTRIBUTES: dict[str, Callable[[Owner, Instance], tuple[str, Any]]] = {
     "sriovNetSupport": lambda owner, instance: ("sriov_net_support", {}),
     "userData": lambda owner, instance: ("user_data", {}),
 }
+# Those of what a terminated instance has no more.
+OF_A_LIVING_INSTANCE = ("blockDeviceMapping", "groupSet")
 # Those of a default VPC (VPC's guide, vpc-dns).
 OF_VPCS = {
     "enableDnsHostnames": ("enable_dns_hostnames", True),
@@ -51,6 +53,8 @@ def instance_attribute(owners: Sequence[Owner], request: Request, ids: Sequence[
     if attribute is None:
         raise _no_attribute(request.attribute)
     member, value = attribute(owner, instance)
+    if request.attribute in OF_A_LIVING_INSTANCE and any(loss.id == instance.id for loss in owner.terminated):
+        value = []
     return [], {"instance_id": instance.id, member: value}
 
 
@@ -77,7 +81,7 @@ def console_output(owners: Sequence[Owner], request: Request, ids: Sequence[str]
 def credits(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The credits of burstable instances (EC2's guide, burstable-performance-instances)."""
     for owner in owners:
-        for instance in owner.fleet:
+        for instance in owner.listed:
             family = instance.instance_type.partition(".")[0]
             if family.startswith("t"):
                 members = {"instance_id": instance.id, "cpu_credits": "standard" if family == "t2" else "unlimited"}
@@ -106,14 +110,7 @@ def profile_associations(owners: Sequence[Owner], request: Request) -> Iterator[
 
 
 def _instance(owners: Sequence[Owner], ids: Sequence[str]) -> tuple[Owner, Instance]:
-    return next((owner, instance) for owner in owners for instance in owner.fleet if instance.id in ids)
-
-
-def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The instances by their ids alone."""
-    for owner in owners:
-        for instance in owner.fleet:
-            yield Item(instance.id, {}, {"instance_id": (instance.id,)})
+    return next((owner, instance) for owner in owners for instance in owner.listed if instance.id in ids)
 
 
 def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
@@ -122,16 +119,11 @@ def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         yield Item(derived.vpc(owner), {}, {"vpc_id": (derived.vpc(owner),)})
 
 
-def _known(owners: Sequence[Owner], member: str) -> Iterator[str]:
-    """Instances that have no such thing, as credits."""
-    return (instance.id for owner in owners for instance in owner.fleet if member == "instance_ids")
-
-
 def _no_attribute(name: str) -> ProtocolError:
     return ProtocolError("InvalidParameterValue", f"Value ({name}) for parameter attribute is invalid.")
 
 
-ONE_INSTANCE = Listing(instances, "", "", {"instance_id": ec2.no_such_instance}, None, None)
+ONE_INSTANCE = Listing(ec2.listed, "", "", {"instance_id": ec2.no_such_instance}, None, None)
 ONE_VPC = Listing(
     vpcs, "", "", {"vpc_id": missing("InvalidVpcID.NotFound", "The vpc ID '{name}' does not exist")}, None, None
 )
@@ -142,7 +134,7 @@ LISTINGS = {
         "InstanceId",
         {"instance_ids": ec2.no_such_instance},
         Pages(),
-        known=_known,
+        known=ec2.known,
     ),
     "DescribeIamInstanceProfileAssociations": Listing(
         profile_associations,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from beanpole.model.environment.instance import Instance, State
-from beanpole.model.environment.losses import Loss, recent
+from beanpole.model.environment.losses import Loss
 from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
 from beanpole.neighbours import autoscaling, derived, devices, launch_templates, security_groups
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
@@ -33,11 +33,9 @@ def no_such_instance(id_: str) -> ProtocolError:
 def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """A reservation for each instance; instances that a call terminated in the last hour are among them."""
     for owner in owners:
-        losses = _terminated(owner)
-        for instance in (*owner.fleet, *(loss.instance for loss in losses)):
-            members = describe(owner, instance)
-            for loss in losses:
-                members |= _ending(loss) if loss.instance is instance else {}
+        endings = {loss.id: _ending(loss) for loss in owner.terminated}
+        for instance in owner.listed:
+            members = describe(owner, instance) | endings.get(instance.id, {})
             reservation = {
                 "reservation_id": f"r-{instance.id[2:]}",
                 "owner_id": owner.environment.account_id,
@@ -87,9 +85,22 @@ def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
     }
 
 
-def _terminated(owner: Owner) -> list[Loss]:
-    there = {instance.id for instance in owner.fleet}
-    return [loss for loss in recent(owner.environment.losses, owner.now) if loss.id not in there]
+def states_of(owner: Owner) -> Iterator[tuple[Instance, tuple[int, str]]]:
+    """The instances of an environment that are listed, each with the code and the name of its state."""
+    yield from ((instance, STATES[instance.state]) for instance in owner.fleet)
+    yield from ((loss.instance, TERMINATED) for loss in owner.terminated)
+
+
+def listed(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The listed instances by their ids alone."""
+    for owner in owners:
+        for instance in owner.listed:
+            yield Item(instance.id, {}, {"instance_ids": (instance.id,), "instance_id": (instance.id,)})
+
+
+def known(owners: Sequence[Owner], member: str) -> Iterator[str]:
+    """The ids of all listed instances, with those that a list leaves out, as of those that do not run."""
+    return (instance.id for owner in owners for instance in owner.listed if member == "instance_ids")
 
 
 def _ending(loss: Loss) -> dict[str, Any]:
@@ -140,8 +151,7 @@ def instance_tags(owner: Owner, instance: Instance) -> dict[str, str]:
 def statuses(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The status checks of EC2; those of running instances alone, unless the request includes all."""
     for owner in owners:
-        for instance in owner.fleet:
-            code, state = STATES[instance.state]
+        for instance, (code, state) in states_of(owner):
             if state != "running" and not request.include_all_instances:
                 continue
             status = _checks(instance)
@@ -240,7 +250,7 @@ _PAGES = Pages()
 LISTINGS = {
     "DescribeInstances": Listing(instances, "reservations", "Instances", {"instance_ids": no_such_instance}, _PAGES),
     "DescribeInstanceStatus": Listing(
-        statuses, "instance_statuses", "InstanceId", {"instance_ids": no_such_instance}, _PAGES
+        statuses, "instance_statuses", "InstanceId", {"instance_ids": no_such_instance}, _PAGES, known=known
     ),
     "DescribeSecurityGroups": security_groups.LISTING,
     "DescribeAddresses": Listing(

@@ -54,6 +54,12 @@ MENTIONS = {
         )
     ),
 }
+# The sentence about an instance that does not run, by the operation; that of a reboot is [I].
+_STOPPED = {
+    "StartInstances": "The instance '{id}' is not in a state from which it can be started.",
+    "StopInstances": "This instance '{id}' is not in a state from which it can be stopped.",
+    "RebootInstances": "This instance '{id}' is not in a state from which it can be rebooted.",
+}
 _DELETIONS = {"DeleteVpc": "vpc", "DeleteSubnet": "subnet"}  # and the words of EC2 for what each deletes
 _SENTENCE = "{name} belongs to {holder}; beanpole does not carry out {action} on it."
 
@@ -62,11 +68,21 @@ def refuse_owned(service: str, call: Call, owners: Owners) -> None:
     """Raise the service's error if a call names a resource of an environment, or deletes the network of one."""
     mentioned = MENTIONS.get(service, frozenset())
     names = {value for member, value in _values(call) if member not in mentioned}
+    if service == "ec2" and call.action in _STOPPED:
+        _refuse_by_state(call.action, names, owners)
     for name, holder in _names_and_holders(service, owners):
         if name in names:
             raise ProtocolError(CODES[service], _SENTENCE.format(name=name, holder=holder, action=call.action))
     if service == "ec2" and call.action in _DELETIONS:
         _refuse_deletion(call.action, names, owners)
+
+
+def _refuse_by_state(action: str, names: set[str], owners: Owners) -> None:
+    """Refuse to start, stop or reboot an instance that is shutting down or terminated."""
+    for owner in owners:
+        for instance, (_, state) in ec2.states_of(owner):
+            if instance.id in names and state in ("shutting-down", "terminated"):
+                raise ProtocolError("IncorrectInstanceState", _STOPPED[action].format(id=instance.id))
 
 
 def _refuse_deletion(action: str, names: set[str], owners: Owners) -> None:
@@ -101,6 +117,7 @@ def names_of(owner: Owner) -> Iterator[str]:
         yield from (instance.id, devices.interface_id(instance), devices.attachment_id(instance))
         yield from (attributes.association_id(instance), ec2.address_association_id(instance))
         yield from (volume.id for volume in devices.volumes_of(owner, instance))
+    yield from (loss.id for loss in owner.terminated)
     for resource in environment.resources:
         yield from (resource.name, resource.physical_id)
         if resource.kind in security_groups.DESCRIPTIONS:

@@ -15,6 +15,7 @@ from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.lanes import Sighting
+from beanpole.model.environment.losses import Loss, recent
 from beanpole.model.events.event import Event
 from beanpole.model.logs.view import View
 from beanpole.model.options.configuration import Configuration, configuration
@@ -58,6 +59,17 @@ class Owner(Struct, frozen=True, eq=False):
             "elasticbeanstalk:environment-id": environment.environment_id,
             "Name": environment.environment_name,
         }
+
+    @property
+    def terminated(self) -> list[Loss]:
+        """The instances that a call terminated, that are gone, and that EC2 still lists."""
+        there = {instance.id for instance in self.fleet}
+        return [loss for loss in recent(self.environment.losses, self.now) if loss.id not in there]
+
+    @property
+    def listed(self) -> tuple[Instance, ...]:
+        """The instances that EC2 lists: the fleet, and those that are terminated."""
+        return (*self.fleet, *(loss.instance for loss in self.terminated))
 
     def value(self, namespace: str, name: str) -> str | None:
         """The value of an option; None for an empty value."""

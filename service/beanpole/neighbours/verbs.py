@@ -17,20 +17,23 @@ from beanpole.wire.schemas import Request
 
 
 def terminate_instances(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
-    """Terminate instances through EC2."""
+    """Terminate instances through EC2; those that are terminated stay so."""
     if request.dry_run:
         raise ProtocolError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
     changes, answer = [], []
     for owner, instances in _by_owner(owners, ids):
         changes.append(_termination(owner, instances, "ec2"))
-        answer += [_state_change(instance) for instance in instances]
-    return changes, answer
+        answer += [_state_change(instance.id, ec2.STATES[instance.state]) for instance in instances]
+    terminated = [loss.id for owner in owners for loss in owner.terminated if loss.id in ids]
+    return changes, [*answer, *(_state_change(id_, ec2.TERMINATED, ec2.TERMINATED) for id_ in terminated)]
 
 
-def _state_change(instance: Instance) -> dict[str, Any]:
-    (code, name), (code_after, name_after) = ec2.STATES[instance.state], ec2.STATES["terminating"]
+def _state_change(
+    id_: str, before: tuple[int, str], after: tuple[int, str] = ec2.STATES["terminating"]
+) -> dict[str, Any]:
+    (code, name), (code_after, name_after) = before, after
     return {
-        "instance_id": instance.id,
+        "instance_id": id_,
         "previous_state": {"code": code, "name": name},
         "current_state": {"code": code_after, "name": name_after},
     }
@@ -192,7 +195,7 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
         "RevokeSecurityGroupIngress": Verb(_SECURITY_GROUPS, ingress.revoke),
         "TerminateInstances": Verb(
             Listing(
-                _instances,
+                ec2.listed,
                 "terminating_instances",
                 "InstanceId",
                 {"instance_ids": ec2.no_such_instance},

@@ -26,8 +26,9 @@ class Loss(Struct, frozen=True):
 
 
 def loss_of(instance: Instance, at: int, by: By) -> Loss:
-    """The loss of an instance, without what only its environment needs to know of it."""
-    bare = replace(instance.begin_termination(), history=(), symptoms=(), disk=None)
+    """The loss of an instance, without what only its environment needs to know of it; its console shows the boot."""
+    boot = tuple(replace(record, report=None) for record in instance.history if record.command == "boot")
+    bare = replace(instance.begin_termination(), history=boot, symptoms=(), disk=None)
     return Loss(bare, at, by)
 
 
