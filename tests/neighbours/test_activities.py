@@ -43,15 +43,15 @@ def deploy(world: Beanstalk, policy: str) -> None:
 
 def test_a_terminated_instance_keeps_its_launch_and_its_termination(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *APPLICATION)
-    gone, *_ = instance_ids(beanstalk)
-    launch, now = of_instance(beanstalk, gone, LAUNCHED), at(beanstalk)
-    neighbour_of(beanstalk, "ec2").terminate_instances(InstanceIds=[gone])
-    assert of_instance(beanstalk, gone, TERMINATED)["StatusCode"] == "InProgress"
+    dead, *_ = instance_ids(beanstalk)
+    launch, now = of_instance(beanstalk, dead, LAUNCHED), at(beanstalk)
+    neighbour_of(beanstalk, "ec2").terminate_instances(InstanceIds=[dead])
+    assert of_instance(beanstalk, dead, TERMINATED)["StatusCode"] == "InProgress"
     beanstalk.advance(7200)
-    assert gone not in instance_ids(beanstalk)
-    assert of_instance(beanstalk, gone, LAUNCHED) == launch
+    assert dead not in instance_ids(beanstalk)
+    assert of_instance(beanstalk, dead, LAUNCHED) == launch
     assert json.loads(launch["Details"])["Availability Zone"].startswith("us-east-1")
-    termination = of_instance(beanstalk, gone, TERMINATED)
+    termination = of_instance(beanstalk, dead, TERMINATED)
     assert (termination["StatusCode"], termination["Progress"], termination["StartTime"]) == ("Successful", 100, now)
     assert termination["StartTime"] < termination["EndTime"] < at(beanstalk)
     assert termination["Cause"] == (
@@ -111,9 +111,9 @@ def test_activities_add_up_to_the_groups_at_every_instant_of_a_deployment(beanst
 
 def test_an_instance_that_is_terminated_while_a_plan_goes_on_is_gone_at_once(beanstalk: Beanstalk) -> None:
     deploy(beanstalk, "Rolling")
-    gone, now = instance_ids(beanstalk)[0], at(beanstalk)
-    neighbour_of(beanstalk, "ec2").terminate_instances(InstanceIds=[gone])
-    termination = of_instance(beanstalk, gone, TERMINATED)
+    dead, now = instance_ids(beanstalk)[0], at(beanstalk)
+    neighbour_of(beanstalk, "ec2").terminate_instances(InstanceIds=[dead])
+    termination = of_instance(beanstalk, dead, TERMINATED)
     assert (termination["StartTime"], termination["EndTime"], termination["StatusCode"]) == (now, now, "Successful")
 
 
@@ -163,6 +163,6 @@ def test_activities_are_selected_by_id_by_instant_and_by_status_in_pages(beansta
 
 
 def test_only_the_sighting_of_a_call_names_the_service_that_was_called() -> None:
-    called, seen = Sighting(1, "i-1", None, "ec2"), Sighting(1, "i-1", None)
-    assert codec.encode_sighting(seen) == b'[1,"i-1",null]'
-    assert [codec.decode_sighting(codec.encode_sighting(each)) for each in (called, seen)] == [called, seen]
+    of_call, of_plan = Sighting(1, "i-1", None, "ec2"), Sighting(1, "i-1", None)
+    assert codec.encode_sighting(of_plan) == b'[1,"i-1",null]'
+    assert [codec.decode_sighting(codec.encode_sighting(each)) for each in (of_call, of_plan)] == [of_call, of_plan]

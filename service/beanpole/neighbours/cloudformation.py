@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from beanpole.model.changes.change import Change
+from beanpole.model.environment import worker_registry
 from beanpole.model.environment.custom_resources import CustomResource
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.resources import KINDS, Resource, kinds_of
@@ -54,7 +55,7 @@ AFTER = {
 
 
 class Stack(NamedTuple):
-    """A stack of an environment, and the resources in it."""
+    """A stack of an environment, and the resources in it; `custom` are those that only their declarations know."""
 
     owner: Owner
     name: str
@@ -91,7 +92,8 @@ def stacks_of(owners: Sequence[Owner]) -> Iterator[Stack]:
         own = tuple(each for each in environment.resources if each.kind != TEMPORARY)
         custom = () if environment.custom is None else environment.custom.resources
         if own or custom or (environment.activity is not None and environment.activity.kind in ("launch", "rebuild")):
-            yield Stack(owner, scope.stack, own, custom)
+            table = worker_registry.registry(environment)
+            yield Stack(owner, scope.stack, own, custom if table is None else (table, *custom))
         if temporary:
             yield Stack(owner, scope.temporary_stack, temporary)
 

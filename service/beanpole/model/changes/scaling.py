@@ -48,12 +48,12 @@ def terminate(
         losses=(*recent(environment.losses, now), *(loss_of(instance, now, by) for instance in going)),
     )
     if busy:
-        gone = tuple(Sighting(now, instance.id, None, by) for instance in going)
-        change = FleetChange(environment.id, removals=tuple(instance.id for instance in going), sightings=gone)
+        ends = tuple(Sighting(now, instance.id, None, by) for instance in going)
+        change = FleetChange(environment.id, removals=tuple(instance.id for instance in going), sightings=ends)
         events = tuple(_removed(after, instance, by, now) for instance in going if instance.announced)
         after = _waiting(after, {instance.id for instance in going}, moment)
     else:
-        change = _seen(environment, tuple(instance.begin_termination() for instance in going), now, by)
+        change = _fleet_change(environment, tuple(instance.begin_termination() for instance in going), now, by)
         events = ()
     return Change(puts=(after,), fleet=change, events=events)
 
@@ -93,10 +93,10 @@ def register(environment: Environment, instances: Iterable[Instance], now: int) 
 def _change_of_fleet(environment: Environment, puts: tuple[Instance, ...], now: int) -> Change:
     """The change of instances, which wakes the environment, so that health shows it."""
     wake = Wake("environment", environment.id, now)
-    return Change(puts=(environment,), fleet=_seen(environment, puts, now), wakes=(wake,))
+    return Change(puts=(environment,), fleet=_fleet_change(environment, puts, now), wakes=(wake,))
 
 
-def _seen(environment: Environment, puts: tuple[Instance, ...], now: int, by: By | None = None) -> FleetChange:
+def _fleet_change(environment: Environment, puts: tuple[Instance, ...], now: int, by: By | None = None) -> FleetChange:
     """The change of instances, with how they look after it."""
     sightings = tuple(Sighting(now, instance.id, look(instance), by) for instance in puts)
     return FleetChange(environment.id, puts, sightings=sightings)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model.bundles.template import Template, TemplateResource
-from beanpole.model.environment import custom_resources
+from beanpole.model.environment import custom_resources, worker_registry
 from beanpole.model.environment.custom_resources import BUCKET, LOG_GROUP, QUEUE, TABLE, TOPIC, CustomResource
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, kinds_of, security_group_id
@@ -48,7 +48,8 @@ def references(
     environment: Environment, custom: Sequence[CustomResource], parameters: Iterable[tuple[str, str]]
 ) -> References:
     """The values that the template of an environment may refer to."""
-    by_name = {each.declared.logical_id: each for each in custom}
+    table = worker_registry.registry(environment)
+    by_name = {each.declared.logical_id: each for each in (*custom, *([] if table is None else [table]))}
     return References(environment, environment.resource_scope, by_name, dict(parameters))
 
 
