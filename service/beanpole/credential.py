@@ -12,6 +12,8 @@ DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
 ONLOOKER = "X-Beanpole-Onlooker"  # the header of a request that no armed fault hits
 
+SIGNER = "beanpole.signer"  # in the environment of WSGI: the account of the key that has signed, where that is checked
+
 ACCOUNT = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9-]{1,32}")  # boto 2 signs for region "0" at an address
 
@@ -25,15 +27,18 @@ class Lookup(Protocol):
         """The value, or None."""
 
 
-def caller(headers: Lookup, args: Lookup) -> tuple[str, str]:
-    """The account and the region of a request; each is the default if the credential does not name it."""
+def caller(headers: Lookup, args: Lookup, signer: str | None = None) -> tuple[str, str]:
+    """The account and the region of a request; each is the default if the credential does not name it.
+
+    `signer` is the account of the key, where that is known.
+    """
     signed = _CREDENTIAL.search(headers.get("Authorization") or "")
     credential = signed[1] if signed else args.get("X-Amz-Credential") or args.get("AWSAccessKeyId") or ""
     key, _, scope = credential.partition("/")
     _date, _, rest = scope.partition("/")
     region, _, _service = rest.partition("/")
     return (
-        key if ACCOUNT.fullmatch(key) else DEFAULT_ACCOUNT,
+        signer or key if signer or ACCOUNT.fullmatch(key) else DEFAULT_ACCOUNT,
         region if REGION.fullmatch(region) else DEFAULT_REGION,
     )
 

@@ -1,6 +1,7 @@
 """A way to cross each limit of what is passed on to other services."""
 
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ from beanpole.gateway import gateway, remote
 from beanpole.gateway.companion import Companion
 from beanpole.gateway.gateway import Gateway
 from beanpole.gateway.remote import Remote
+from beanpole.gateway.signatures import Signatures
 from beanpole.model.environment.ingress import Ingress
 from beanpole.neighbours import datapoints, ingress
 from beanpole.neighbours.app import neighbour
@@ -125,6 +127,15 @@ def a_late_companion() -> Answer:
     return refused(late.get("/bucket", headers={"Authorization": SIGNED.format("s3")}, buffered=True))
 
 
+def long_fields_of_a_posted_form() -> Answer:
+    server, most = Client(Signatures(client().application, {"key": "secret"})), limits.most("post_fields")
+    file = (BytesIO(b"x" * (most + 1)), "file")
+    form = {"key": "k", "policy": "x" * (most - len("keykpolicy")), "file": file}
+    assert "AccessDenied" in server.post("/bucket", data=dict(form), buffered=True).text  # it has no signature
+    form |= {"policy": f"{form['policy']}x", "file": (BytesIO(b""), "file")}
+    return refused(server.post("/bucket", data=form, buffered=True))
+
+
 def a_long_unsigned_form_is_not_looked_into() -> None:
     form, most = "Version=2011-06-15&Action=AssumeRoleWithSAML&SAMLAssertion=", limits.most("unsigned_form")
     for length, who in ((most, b"theirs"), (most + 1, b"ours")):
@@ -147,6 +158,7 @@ def a_long_upload_is_refused_before_it_is_read() -> None:
 
 
 REFUSED: dict[str, Callable[[], Answer]] = {
+    "post_fields": long_fields_of_a_posted_form,
     "companion_calls": many_calls_of_companions,
     "security_group_rules": many_rules_of_a_security_group,
     "metric_datapoints": many_datapoints,

@@ -121,6 +121,8 @@ FORM = {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8"}
         (request(body=b"Action=CreateTopic&Name=Describe", **FORM), False),
         (request("GET", QUERY_STRING="Action=CreateTopic"), False),
         (request(HTTP_X_AMZ_TARGET="AmazonSSM.GetParameter"), True),
+        (request(body=b"Action=GetCallerIdentity", **FORM), True),
+        (request(body=b"Action=GetSessionToken", **FORM), False),
         (request(HTTP_X_AMZ_TARGET="AmazonSQS.ReceiveMessage"), False),
         (request(HTTP_X_AMZ_TARGET="X.Getaway"), False),
         (request(HTTP_SMITHY_PROTOCOL="rpc-v2-cbor", PATH_INFO="/service/X/operation/ListThings"), True),

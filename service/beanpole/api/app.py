@@ -21,7 +21,7 @@ from beanpole.catalog import Catalog
 from beanpole.console.pages import console
 from beanpole.control import waiting
 from beanpole.control.routes import control
-from beanpole.credential import ONLOOKER, caller
+from beanpole.credential import ONLOOKER, SIGNER, caller
 from beanpole.files.object_store import ObjectStore
 from beanpole.model import errors
 from beanpole.model.clock import Clock
@@ -152,7 +152,7 @@ def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
     variant = _variant(body)
     try:
         account_id, region = recording.account_id, recording.region = caller(
-            request.headers, request.args if request.query_string else {}
+            request.headers, request.args if request.query_string else {}, request.environ.get(SIGNER)
         )
         accept, content_type = request.headers.get("Accept"), request.headers.get("Content-Type")
         call = query.parse(request.method, request.query_string, body, content_type, accept)

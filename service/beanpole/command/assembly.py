@@ -217,12 +217,18 @@ def keys(verify: bool, texts: Sequence[str]) -> dict[str, str] | None:
     return {key: secret for key, _, secret in pairs} or None
 
 
-def check_signatures(app: "Flask", keys: Mapping[str, str] | None, allowed_hosts: Sequence[str] = ()) -> None:
-    """Have an app let signed requests pass alone, where there are keys."""
+def check_signatures(
+    app: "Flask",
+    keys: Mapping[str, str] | None,
+    allowed_hosts: Sequence[str] = (),
+    companion: "Companion | None" = None,
+) -> None:
+    """Have an app let signed requests pass alone, where there are keys; the companion may issue more of them."""
     if keys is not None:
         from beanpole.gateway.signatures import Signatures
 
-        app.wsgi_app = Signatures(app.wsgi_app, keys, allowed_hosts)  # type: ignore[method-assign]  # as Flask's guide has it
+        issuer = None if companion is None else companion.issuer
+        app.wsgi_app = Signatures(app.wsgi_app, keys, allowed_hosts, issuer)  # type: ignore[method-assign]  # as Flask's guide has it
 
 
 def _applications(store: "Store", catalog: Catalog, objects: "ObjectStore | None") -> "Applications | None":

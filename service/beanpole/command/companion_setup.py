@@ -55,7 +55,7 @@ def companion(
     if default is not None or OFF in addresses or several_processes or not is_installed():
         return Companion(default, by_service, queues=queues)
     moto = Moto(allowed_hosts)
-    return Companion(moto, by_service, moto, queues)
+    return Companion(moto, by_service, moto, queues, moto.access_key)
 
 
 def objects_beside(companion: "Companion", url: str | None) -> "ObjectStore | None":

@@ -149,7 +149,7 @@ def serve(
         state = assembly.StateSettings(redis or data_url, new_clock, commands, not no_journal, by_chance)
         app, store = assembly.service(state, catalog, access, objects, faults, companion)
         assembly.require_profile(requires_profile)
-        assembly.check_signatures(app, keys, allowed_hosts)
+        assembly.check_signatures(app, keys, allowed_hosts, companion)
         services = attachment.later(companion, queues)
         notes = [*([] if redis else [_note(data)]), *certificate]
         engine = None if redis else lambda calls: _embedded(store, objects, services(), data_url, calls)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from beanpole.credential import caller
+from beanpole.credential import SIGNER, caller
 
 _KEY = re.compile(r"(?:^|&)(X-Amz-Credential|AWSAccessKeyId)=([^&]*)")
 
@@ -15,4 +15,4 @@ def of(environ: dict[str, Any]) -> tuple[str, str]:
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     if authorization.startswith("AWS "):
         query["AWSAccessKeyId"] = authorization[4:].partition(":")[0]
-    return caller({"Authorization": authorization}, query)
+    return caller({"Authorization": authorization}, query, environ.get(SIGNER))

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from beanpole.gateway.access_keys import Issuer
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -31,13 +33,15 @@ class Forgetful(Protocol):
 class Companion(Struct, frozen=True):
     """WSGI applications by the signing names of services, and one for all services that have none of their own.
 
-    `queues` is the address of the SQS with the queues of worker environments, if it is not the companion's.
+    `queues` is the address of the SQS with the queues of worker environments, if it is not the companion's, and
+    `issuer` knows the access keys that IAM and STS of a companion in this process have issued.
     """
 
     default: Application | None = None
     by_service: Mapping[str, Application] = {}
     forgetful: Forgetful | None = None
     queues: str | None = None
+    issuer: Issuer | None = None
 
     def application(self, service: str) -> Application | None:
         """The application that answers for a service; None if there is none."""

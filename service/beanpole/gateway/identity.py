@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from beanpole import clock, entropy, limits
-from beanpole.credential import caller
+from beanpole.credential import SIGNER, caller
 from beanpole.gateway.refusals import refuse
 
 MOST_FORM = limits.most("unsigned_form")
@@ -23,7 +23,7 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
         return refuse(environ, start_response, "sts", "NotImplemented", message)
     query = parse_qs(environ.get("QUERY_STRING", ""))
     arguments = {name: unquote(values[0]) for name, values in query.items()}
-    account, _region = caller({"Authorization": environ.get("HTTP_AUTHORIZATION", "")}, arguments)
+    account, _region = caller({"Authorization": environ.get("HTTP_AUTHORIZATION", "")}, arguments, environ.get(SIGNER))
     request_id = entropy.request_id()
     body = (
         f'<GetCallerIdentityResponse xmlns="{_NAMESPACE}"><GetCallerIdentityResult>'

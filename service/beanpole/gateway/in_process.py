@@ -12,13 +12,15 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from beanpole import log_lines
-from beanpole.gateway import account, scopes
+from beanpole.gateway import access_keys, account, scopes
+from beanpole.gateway.access_keys import AccessKey
 from beanpole.gateway.companion import Application, Companion, Storage
 from beanpole.gateway.kept.failures import Away, Unreadable
 from beanpole.gateway.refusals import refuse
-from beanpole.gateway.signing_errors import Refused
+from beanpole.gateway.signing_errors import Error, Refused
 from beanpole.gateway.web_pages import answer_without_pages
 from beanpole.model.logs.log_links import bucket_owner
+from beanpole.store.connection import StoreError
 
 if TYPE_CHECKING:
     from beanpole.gateway.kept.keeper import Keeper
@@ -65,7 +67,7 @@ class Moto:
 
     def companion(self) -> Companion:
         """The companion that passes every service to moto."""
-        return Companion(default=self, forgetful=self)
+        return Companion(default=self, forgetful=self, issuer=self.access_key)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request to the service that the gateway has recorded in it."""
@@ -83,6 +85,22 @@ class Moto:
         if service == "s3" and self._storage is not None:
             self._storage.make_for(request["PATH_INFO"], caller, self.of_owner)
         return self._answer(request, start_response, service)
+
+    def access_key(self, key_id: str) -> AccessKey | None:
+        """The key of an id that moto's IAM or STS has issued; raises Refused if what was kept cannot be read."""
+        account_id = access_keys.account_of(key_id)
+        try:
+            is_kept = self._keeper is not None and self._keeper.has_keys(account_id)
+            if self._loaded is None and not is_kept:
+                return None
+            self.load()
+            from beanpole.gateway import moto_keys
+
+            return moto_keys.find(account_id, key_id) if is_kept or moto_keys.has_account(account_id) else None
+        except (Away, StoreError) as error:
+            raise Refused(Error("ServiceUnavailable", 503, f"{error}.")) from None
+        except Unreadable as error:
+            raise Refused(Error("NotImplemented", HTTPStatus.NOT_IMPLEMENTED, str(error))) from None
 
     def of_service(self, service: str) -> Application:
         """The application that answers for one service, whatever service a request names."""

@@ -10,7 +10,7 @@ from functools import _lru_cache_wrapper
 from importlib import import_module
 from typing import Any
 
-from beanpole.gateway import account, moto_network, scopes
+from beanpole.gateway import account, moto_keys, moto_network, scopes
 from beanpole.gateway.companion import Application
 from beanpole.model.names import naming
 
@@ -39,6 +39,7 @@ def application() -> Application:
     _keep_requests_in()
     _name_instance_profiles()
     _name_policies()
+    moto_keys.issue_for_sessions()
     _release_what_is_dropped()
     werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
     server = _dispatcher(werkzeug_app.DomainDispatcherApplication)(werkzeug_app.create_backend_app)

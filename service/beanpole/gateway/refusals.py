@@ -23,6 +23,7 @@ _STATUSES = {
     400: "400 Bad Request",
     401: "401 Unauthorized",
     403: "403 Forbidden",
+    411: "411 Length Required",
     413: "413 Content Too Large",
     500: "500 Internal Server Error",
     501: "501 Not Implemented",

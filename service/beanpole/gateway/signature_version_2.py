@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from beanpole.gateway import scopes
-from beanpole.gateway.signing_errors import Refused, differs, expired, incomplete, unknown_key
+from beanpole.gateway.access_keys import AccessKeys
+from beanpole.gateway.signing_errors import Refused, differs, expired, incomplete
 
 AGE = timedelta(minutes=15)
 _HEADER = re.compile(r"AWS (?P<key>[^:\s]{1,128}):(?P<signature>[A-Za-z0-9+/=]{1,64})")
@@ -37,7 +38,7 @@ def is_signed(environ: Mapping[str, Any]) -> bool:
     return str(environ.get("HTTP_AUTHORIZATION", "")).startswith("AWS ") or "AWSAccessKeyId" in query
 
 
-def check(environ: Mapping[str, Any], keys: Mapping[str, str], names: frozenset[str], now: datetime) -> None:
+def check(environ: dict[str, Any], keys: AccessKeys, names: frozenset[str], now: datetime) -> None:
     """Raise Refused unless one of the keys signed the request; a bucket may be prefixed to one of `names`."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
@@ -53,13 +54,12 @@ def check(environ: Mapping[str, Any], keys: Mapping[str, str], names: frozenset[
             raise Refused("not_of_s3", message)
         if not _NUMBER.fullmatch(date):
             raise Refused("not_of_s3", f"Invalid date (should be seconds since epoch): {date}")
-    secret = keys.get(key)
-    if secret is None:
-        raise unknown_key()
+    token = str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")) or query.get("x-amz-security-token", "")
+    signer = keys.signer(environ, key, token, now)
     if not authorization and now.timestamp() > int(date):
         raise expired()
     text = _text(environ, query if not authorization else {}, date, names)
-    expected = b64encode(hmac.digest(secret.encode(), text.encode("latin-1", "replace"), "sha1")).decode()
+    expected = b64encode(hmac.digest(signer.secret.encode(), text.encode("latin-1", "replace"), "sha1")).decode()
     if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise differs()
 

@@ -20,7 +20,8 @@ from msgspec import Struct
 from beanpole import limits
 from beanpole.api.admission import UNSIGNED
 from beanpole.clock import real_now
-from beanpole.gateway import payloads, scopes, signature_version_2, signing_errors
+from beanpole.gateway import payloads, posted_forms, scopes, signature_version_2, signing_errors
+from beanpole.gateway.access_keys import AccessKey, AccessKeys, Issuer
 from beanpole.gateway.companion import Application
 from beanpole.gateway.refusals import protocol, refuse
 from beanpole.gateway.signing_errors import Refused, incomplete
@@ -56,12 +57,14 @@ class Signed(Struct, frozen=True):
 class Signatures:
     """The application before `app` that lets signed requests pass; `keys` has a secret for each access key.
 
-    `names` are the names of this server, to which a bucket may be prefixed.
+    `names` are the names of this server, to which a bucket may be prefixed, and `issuer` knows more keys.
     """
 
-    def __init__(self, app: Application, keys: Mapping[str, str], names: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: Application, keys: Mapping[str, str], names: Iterable[str] = (), issuer: Issuer | None = None
+    ) -> None:
         self._app = app
-        self._keys = keys
+        self._keys = AccessKeys(keys, issuer)
         self._names = frozenset(names)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -74,18 +77,21 @@ class Signatures:
         if service is None:  # an unsigned path is that of an object
             service = scopes.OURS if environ.get("PATH_INFO", "/") in ("", "/") else "s3"
         try:
-            body = self._check(environ, service)
+            now = datetime.fromtimestamp(real_now() / 1000, UTC)
+            if service == "s3" and posted_forms.is_posted(environ):
+                with posted_forms.check(environ, self._keys, self._names, now):
+                    return self._app(environ, start_response)
+            body = self._check(environ, service, now)
             return self._app(environ, start_response) if body is None else self._read(environ, start_response, body)
         except Refused as refused:
             error = refused.error(protocol(environ, service))
             return refuse(environ, start_response, service, error.code, error.sentence or "", error.status)
 
-    def _check(self, environ: dict[str, Any], service: str) -> payloads.Body | None:
+    def _check(self, environ: dict[str, Any], service: str, now: datetime) -> payloads.Body | None:
         """The body, if it is to be checked while it is read.
 
         Raises Refused unless one of the keys signed the request, or the request needs no signature.
         """
-        now = datetime.fromtimestamp(real_now() / 1000, UTC)
         if service == "s3" and signature_version_2.is_signed(environ):
             signature_version_2.check(environ, self._keys, self._names, now)
             return None
@@ -94,11 +100,9 @@ class Signatures:
             if service in _OPEN or (service == "s3" and _reads_an_object(environ)):
                 return None
             raise signing_errors.unsigned()
-        secret = self._keys.get(signed.key)
-        if secret is None:
-            raise signing_errors.unknown_key()
+        key = self._keys.signer(environ, signed.key, _token(environ), now)
         _check_age(environ, signed, now)
-        signing = _Signing(signed, secret)
+        signing = _Signing(signed, key)
         payload = _payload(environ, signed, service)
         if not hmac.compare_digest(signing.of_request(environ, service, payload), signed.signature):
             raise signing_errors.differs()
@@ -164,6 +168,12 @@ def _signed(environ: Mapping[str, Any]) -> Signed | None:
     return None
 
 
+def _token(environ: Mapping[str, Any]) -> str:
+    """The token that goes with a temporary key."""
+    query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    return str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")) or query.get("X-Amz-Security-Token", "")
+
+
 def _of_parts(credential: str, at: str, headers: str, signature: str, presigned: bool = False) -> Signed:
     parts = credential.split("/")
     if len(parts) != 5 or not all(parts) or parts[-1] != "aws4_request":
@@ -205,11 +215,9 @@ def _lifetime(environ: Mapping[str, Any]) -> timedelta:
 class _Signing:
     """The key of a request, which signs it and the chunks of its body."""
 
-    def __init__(self, signed: Signed, secret: str) -> None:
+    def __init__(self, signed: Signed, key: AccessKey) -> None:
         self.signed = signed
-        self._key = f"AWS4{secret}".encode()
-        for part in signed.scope.split("/"):
-            self._key = hmac.digest(self._key, part.encode("latin-1", "replace"), "sha256")
+        self._key = key.of_scope(signed.scope)
 
     def __call__(self, text: str) -> str:
         """The signature of a text."""

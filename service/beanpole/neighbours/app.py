@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from beanpole import limits, log_lines
 from beanpole.catalog import Catalog
-from beanpole.credential import caller
+from beanpole.credential import SIGNER, caller
 from beanpole.model import errors
 from beanpole.neighbours import (
     activities,
@@ -152,7 +152,7 @@ def _answer(parts: Neighbour, request: WebRequest) -> Response:
 
 def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
     operation = call.operation
-    account_id, region = caller(request.headers, request.args)
+    account_id, region = caller(request.headers, request.args, request.environ.get(SIGNER))
     world = parts.store.world(account_id, region)
     if operation is None:
         _with_retries(lambda: _refuse_owned(parts, world, call))

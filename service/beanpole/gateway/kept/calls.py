@@ -9,7 +9,9 @@ _IN_MEMORY = 16 << 20  # bytes of a body
 _LOOKED_AT = 1 << 16
 _PIECE = 1 << 20
 _ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
-_READS = re.compile(r"(?:BatchGet|Describe|Get|Head|List|Lookup|Query|Scan|Search|Select|Simulate)(?![a-z])")
+_READS = re.compile(
+    r"(?:BatchGet|Describe|Get(?!SessionToken|FederationToken)|Head|List|Lookup|Query|Scan|Search|Select|Simulate)(?![a-z])"
+)
 _WAITS = frozenset({"ReceiveMessage"})  # until there is a message, for up to 20 seconds
 
 

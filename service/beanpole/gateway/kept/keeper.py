@@ -43,6 +43,10 @@ class Keeper:
         """Whether anything of a package of moto's is kept, of any account."""
         return self._records.has(package)
 
+    def has_keys(self, account_id: str) -> bool:
+        """Whether anything of IAM or STS is kept of an account; raises StoreError."""
+        return any("iam/" in field or "sts/" in field for field in self._records.fields(account_id))
+
     def around(self, make: Callable[[], Answer]) -> Answer:
         """The application that `make` makes, with all that it changes written down."""
         self._watch = Watch(self._loader.account_is_new)
