@@ -17,6 +17,11 @@ def elapsed() -> float:
     return time.perf_counter_ns() / 1e6
 
 
+def processor_time() -> float:
+    """Milliseconds that a processor has worked for this thread, whatever else the machine does."""
+    return time.thread_time_ns() / 1e6
+
+
 def sleep(seconds: float) -> None:
     """Wait; 0 seconds or less are over at once."""
     if seconds > 0:

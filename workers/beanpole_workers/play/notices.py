@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
-from beanpole.clock import real_now
+from beanpole.clock import elapsed, processor_time, real_now
 from beanpole.files.publishing import Bus, Entry, Missing, Publishing, Refused, Topics, Unanswered
 from beanpole.model.events.event import Event
 from beanpole.model.notices import bus, mails, topics
@@ -31,7 +31,8 @@ from beanpole_workers.play.topics import Keeper, OwnTopic
 from beanpole_workers.play.tries import Tries
 
 GATHERING = 250  # least milliseconds between two looks, so that one look covers many changes
-SHARE = 20  # times the duration of the last look is waited, so that looks take at most a twentieth of a processor
+FULL_REST = 1000  # most milliseconds between a look and the next one, if there is something new
+SHARE = 20  # times the processor time of the last look is waited, so that looks take a twentieth of a processor
 QUIET = 30.0  # seconds without a change until a look at all worlds
 SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
 SCANS = 1_000  # milliseconds between two such looks for new accounts
@@ -121,11 +122,11 @@ class Notices:
         with Announcements(self._store.redis) as announcements:
             accounts: frozenset[str] | None = None
             while not self._stopped.is_set():
-                begun = real_now()
+                begun = processor_time()
                 if self.look(accounts):
-                    took, pause = real_now() - begun, FIRST_PAUSE
+                    rested, pause = elapsed() + _rest(processor_time() - begun), FIRST_PAUSE
                     accounts = announcements.wait(QUIET) or None
-                    self._stopped.wait(max(GATHERING, SHARE * took) / 1000)
+                    self._stopped.wait(max(0, rested - elapsed()) / 1000)
                 else:
                     self._stopped.wait(pause)
                     accounts, pause = None, min(2 * pause, LONGEST_PAUSE)
@@ -255,6 +256,11 @@ class Notices:
         if self._troubles.get(about) != str(trouble):
             log.warning("%s: %s", what, trouble)
         self._troubles[about] = str(trouble)
+
+
+def _rest(processor: float) -> float:
+    """Milliseconds between a look and the next one; the time in which the companion or the machine was slow is none."""
+    return min(max(GATHERING, SHARE * processor), FULL_REST)
 
 
 def _client(clients: dict[Scope, C], world: World, make: Callable[[str, str], C] | None) -> C:
