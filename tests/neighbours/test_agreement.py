@@ -4,6 +4,7 @@ While each policy deploys, with faults, aborts and terminations through EC2, the
 strides, and after each the services are asked for all that they know.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,6 +34,7 @@ LIFECYCLE: dict[State, str] = {
     "deploying": "InService",
     "terminating": "Terminating",
 }
+JOINS = ("Launching a new EC2 instance", "Attaching an existing EC2 instance")
 AFTERWARDS = 400  # seconds after an update, in which a group comes to its size
 
 
@@ -105,6 +107,7 @@ class Everybody:
         self._stacks(fleet, own, groups)
         if fleet != self._fleet:  # of which they are functions alone
             self._devices(fleet)
+            self._activities(fleet)
             self._others(fleet)
             self._fleet = fleet
 
@@ -153,6 +156,17 @@ class Everybody:
         running = {each["id"] for each in fleet if EC2_STATES[each["state"]] == "running"}
         statuses = self._ec2.describe_instance_status()["InstanceStatuses"]
         assert {each["InstanceId"] for each in statuses} == running
+
+    def _activities(self, fleet: list[dict[str, Any]]) -> None:
+        """The activities of a group have led to the instances that it has."""
+        pages = self._autoscaling.get_paginator("describe_scaling_activities").paginate()
+        counts: Counter[tuple[str, str]] = Counter()
+        for each in (activity for page in pages for activity in page["Activities"]):
+            doing, _, id_ = each["Description"].partition(": ")
+            has_ended = each["StatusCode"] == "Successful"
+            counts[each["AutoScalingGroupName"], id_] += 1 if doing in JOINS else -int(has_ended)
+        assert set(counts.values()) <= {0, 1}
+        assert {key for key, count in counts.items() if count} == {(each["group"], each["id"]) for each in fleet}
 
     def _others(self, fleet: list[dict[str, Any]]) -> None:
         """Tags, metrics and logs are of the same instances."""
