@@ -1,12 +1,14 @@
 """The names of resources: as the service makes them, each of one thing, and those that name another name its own."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, create
+from beanpole.model.environment.shared_balancer import SharedBalancer, invented
 from beanpole.model.names.ids import Ids
 
 REGION, ACCOUNT, ENVIRONMENT = "eu-central-1", "123456789012", "e-pu6srhfmug"
@@ -24,7 +26,12 @@ FORMS = {  # as captured in 2025 on Amazon Linux 2023, but for the ids
 }
 
 
-def scope(*resources: Resource, **more: bool) -> ResourceScope:
+BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/everyones/50dc6c495c0c9188"
+FACTS = invented(BALANCER, None)
+SHARED = SharedBalancer(BALANCER, FACTS.dns_name, FACTS.listeners[80], 1)
+
+
+def scope(*resources: Resource, **more: Any) -> ResourceScope:
     return ResourceScope(REGION, ACCOUNT, ENVIRONMENT, resources, **more)
 
 
@@ -55,13 +62,20 @@ def test_a_policy_names_its_group(seed):
     assert f":autoScalingGroupName/{group.name}:policyName/" in policy.name
 
 
-@pytest.mark.parametrize("kind", ["application-listener", "scale-up-policy"])
+@pytest.mark.parametrize("kind", ["application-listener", "scale-up-policy", "listener-rule"])
 def test_what_names_another_resource_is_not_made_without_it(kind):
     with pytest.raises(ValueError, match="that another resource could name"):
         create(kind, scope(), Ids(1))
 
 
+@given(seed=st.integers())
+def test_a_rule_has_the_path_of_its_listener_and_answers_at_the_load_balancer(seed):
+    rule = create("listener-rule", scope(shared=SHARED), Ids(seed))
+    assert rule.name.replace(":listener-rule/", ":listener/").rpartition("/")[0] == SHARED.listener
+    assert rule.endpoint == SHARED.dns_name
+
+
 def test_every_kind_has_a_name_of_its_own():
     there = [create(kind, scope(), Ids(1, kind)) for kind in ("auto-scaling-group", "application-load-balancer")]
-    named = [create(kind, scope(*there), Ids(1, kind, "made")).name for kind in KINDS]
+    named = [create(kind, scope(*there, shared=SHARED), Ids(1, kind, "made")).name for kind in KINDS]
     assert len({*named, *(each.name for each in there)}) == len(named) + len(there)

@@ -12,6 +12,15 @@ from environments import STACK, events_since
 from options import ALB, SINGLE, option
 
 NETWORK_BALANCER = ALB | {"Value": "network"}
+SHARED = [
+    ALB,
+    option("aws:elasticbeanstalk:environment", "LoadBalancerIsShared", "true"),
+    option(
+        "aws:elbv2:loadbalancer",
+        "SharedLoadBalancer",
+        "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/everyones/50dc6c495c0c9188",
+    ),
+]
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 
 
@@ -58,6 +67,7 @@ def test_application_and_version(beanstalk, golden):
         ("launch-classic", [], {}),
         ("launch-application", [ALB], {}),
         ("launch-network", [NETWORK_BALANCER], {}),
+        ("launch-shared", SHARED, {}),
         ("launch-worker", [], {"Tier": WORKER}),
         ("launch-fleet", [ALB, option("aws:autoscaling:asg", "MinSize", "3")], {}),
     ],
@@ -73,6 +83,7 @@ def test_launch(shop, golden, story, settings, more):
         ("terminate-single-instance", [SINGLE], {}),
         ("terminate-classic", [], {}),
         ("terminate-application", [ALB], {}),
+        ("terminate-shared", SHARED, {}),
         ("terminate-worker", [], {"Tier": WORKER}),
     ],
 )

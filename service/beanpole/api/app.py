@@ -25,6 +25,7 @@ from beanpole.credential import ONLOOKER, SIGNER, caller
 from beanpole.files.object_store import ObjectStore
 from beanpole.model import errors
 from beanpole.model.clock import Clock
+from beanpole.model.environment.shared_balancer import Facts
 from beanpole.model.names.ids import Ids
 from beanpole.operations import HANDLERS
 from beanpole.operations.context import Context
@@ -53,12 +54,13 @@ class CompanionCalls(NamedTuple):
     """The calls of the service to a companion, None without one.
 
     `forget` forgets an account, or with None all accounts. `has_profile` tells whether an account has an instance
-    profile, and `has_role` whether it has a role.
+    profile, and `has_role` whether it has a role. `find_balancer` finds the load balancer with an ARN.
     """
 
     forget: Callable[[str | None], None] | None = None
     has_profile: Callable[[str, str], bool] | None = None
     has_role: Callable[[str, str], bool] | None = None
+    find_balancer: Callable[[str, str, str], Facts | None] | None = None
 
 
 ALONE = CompanionCalls()
@@ -229,6 +231,7 @@ def _context(
         objects=dependencies.objects,
         has_profile=dependencies.companion.has_profile,
         has_role=dependencies.companion.has_role,
+        find_balancer=dependencies.companion.find_balancer,
     )
 
 

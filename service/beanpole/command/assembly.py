@@ -174,16 +174,17 @@ def _app(
 ) -> "Flask":
     """The API, with the addresses of environments and the other services before it."""
     from beanpole.api.app import CompanionCalls, create_app
-    from beanpole.gateway import gateway, queues_first, roles
+    from beanpole.gateway import balancers, gateway, queues_first, roles
     from beanpole.gateway.companion import ALONE
     from beanpole.gateway.storage_buckets import StorageBuckets
     from beanpole.neighbours.applications import applications as neighbours
     from beanpole.traffic.server import answer_before
 
     beside = companion or ALONE
-    calls = CompanionCalls(beside.forget)
+    calls = CompanionCalls(beside.forget, find_balancer=balancers.finder(beside))
     if access.needs_profile or catalog.requirements.instance_profile:
-        calls = CompanionCalls(beside.forget, roles.instance_profiles(beside), roles.service_roles(beside))
+        has_profile, has_role = roles.instance_profiles(beside), roles.service_roles(beside)
+        calls = calls._replace(has_profile=has_profile, has_role=has_role)
     hosts = access.allowed_hosts
     app = create_app(state, catalog, access.control_token, objects, hosts, access.open_control, calls)
     answer_before(app, state, catalog, objects, hosts, _applications(state, catalog, objects))

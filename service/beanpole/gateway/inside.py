@@ -1,13 +1,20 @@
 """Calls that the service makes of an application of another service, on behalf of an account."""
 
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from beanpole.gateway import scopes
 from beanpole.gateway.companion import Application
 
 FORM = "application/x-www-form-urlencoded"
 _SCOPE = "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{}/aws4_request, SignedHeaders=host, Signature=beanpole"
+
+
+class Answer(NamedTuple):
+    """The status of an answer as a number, and its body."""
+
+    status: int
+    body: bytes
 
 
 def status(
@@ -21,19 +28,33 @@ def status(
     region: str = "us-east-1",
 ) -> int:
     """The status of the answer to a call."""
+    return answer(application, account_id, service, body, method=method, path=path, region=region).status
+
+
+def answer(
+    application: Application,
+    account_id: str,
+    service: str,
+    body: bytes,
+    *,
+    method: str = "POST",
+    path: str = "/",
+    region: str = "us-east-1",
+) -> Answer:
+    """The answer to a call."""
     statuses: list[int] = []
 
     def start_response(status: str, *_: Any) -> None:
         statuses.append(int(status.partition(" ")[0]))
 
-    answer = application(_environ(account_id, service, body, method, path, region), start_response)
+    chunks = application(_environ(account_id, service, body, method, path, region), start_response)
     try:
-        b"".join(answer)
+        content = b"".join(chunks)
     finally:
-        close = getattr(answer, "close", None)
+        close = getattr(chunks, "close", None)
         if close is not None:
             close()
-    return statuses[0]
+    return Answer(statuses[0], content)
 
 
 def _environ(account_id: str, service: str, body: bytes, method: str, path: str, region: str) -> dict[str, Any]:

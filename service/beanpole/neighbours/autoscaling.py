@@ -72,7 +72,7 @@ def tags_of(group: Resource, tags: Mapping[str, str]) -> list[dict[str, Any]]:
 def _group(owner: Owner, group: Resource) -> dict[str, Any]:
     desired = desired_capacity(owner, group)
     temporary, environment = group.kind == TEMPORARY, owner.environment
-    balancer, target_group = environment.resource("load-balancer"), environment.resource("target-group")
+    balancer, target_group = environment.balancer, environment.resource("target-group")
     classic = balancer is not None and not balancer.name.startswith("arn:")
     subnets = [derived.subnet(owner, zone) for zone in derived.zones(owner)]
     return {

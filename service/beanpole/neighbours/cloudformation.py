@@ -22,6 +22,7 @@ TYPES = {
     "AWSEBLoadBalancer": "AWS::ElasticLoadBalancing::LoadBalancer",
     "AWSEBV2LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWSEBV2LoadBalancerListener": "AWS::ElasticLoadBalancingV2::Listener",
+    "AWSEBV2LoadBalancerListenerRule": "AWS::ElasticLoadBalancingV2::ListenerRule",
     "AWSEBV2LoadBalancerTargetGroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
     "AWSEBEC2LaunchTemplate": "AWS::EC2::LaunchTemplate",
     "AWSEBAutoScalingGroup": "AWS::AutoScaling::AutoScalingGroup",

@@ -95,11 +95,13 @@ def _page(
     else:
         form = _form(call.parameters, operation, listing, selection, token)
         answer = ask(companion, environ, form, is_form=True)
-    if not selection.strangers and _is_lacking(answer):
+    if not selection.unknown and _is_lacking(answer):
         return {}, None
-    if not selection.strangers and answer.code >= 500:
+    if not selection.unknown and answer.code >= 500:
         _log.warning("the companion answered %s to %s", answer.status, operation.name)
         return {}, None
+    if answer.code >= 400 and selection.strangers and not selection.unknown:
+        return {}, None  # the elements of ours are there, whatever the companion says of the name
     if answer.code >= 400:
         raise Refused(answer)
     output = operation.output.members if operation.output is not None else ()
@@ -110,7 +112,7 @@ def _page(
         return read(answer.body, members, listing, next_page)
     except (ElementTree.ParseError, msgspec.DecodeError, AttributeError, TypeError) as error:
         _log.warning("the companion's answer to %s cannot be read: %s", operation.name, error)
-        if selection.strangers:
+        if selection.unknown:
             raise Refused(answer) from None
         return {}, None
 

@@ -121,6 +121,12 @@ def launch_template_name(owner: Owner, resource: Resource) -> str:
     return f"{owner.environment.resource_scope.stack}-AWSEBEC2LaunchTemplate-{suffix}"
 
 
+def shared_names(owner: Owner) -> tuple[str, ...]:
+    """The ARNs of the load balancer and the listener that an environment shares, while it has a rule there."""
+    shared = owner.environment.shared_balancer
+    return () if shared is None or owner.environment.balancer is None else (shared.arn, shared.listener)
+
+
 def stack_of(group: str) -> str:
     """The stack of an Auto Scaling group, by its name."""
     return group.rpartition(f"-{GROUP}-")[0]

@@ -92,7 +92,7 @@ def _port(owner: Owner) -> tuple[int, str]:
 def target_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The target groups, with the settings of the process `default`."""
     for owner, resource in of_kind(owners, "target-group"):
-        name, balancer = resource.name.split("/")[1], owner.environment.resource("load-balancer")
+        name, balancer = resource.name.split("/")[1], owner.environment.balancer
         members = {
             "target_group_arn": resource.name,
             "target_group_name": name,
@@ -156,7 +156,7 @@ def _health(owner: Owner, instance: Instance) -> dict[str, str]:
         return {"state": "draining", "reason": reason, "description": description}
     if not instance.is_registered:
         return NOT_REGISTERED
-    if owner.environment.resource("load-balancer") is None:
+    if owner.environment.balancer is None:
         reason = "Target.NotInUse"
         description = "Target group is not configured to receive traffic from the load balancer"
         return {"state": "unused", "reason": reason, "description": description}
@@ -166,10 +166,11 @@ def _health(owner: Owner, instance: Instance) -> dict[str, str]:
 
 
 def tags(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The tags of load balancers, listeners and target groups."""
+    """The tags of load balancers, listeners, rules and target groups."""
     logical_ids = {
         "load-balancer": "AWSEBV2LoadBalancer",
         "listener": "AWSEBV2LoadBalancerListener",
+        "listener-rule": "AWSEBV2LoadBalancerListenerRule",
         "target-group": "AWSEBV2LoadBalancerTargetGroup",
     }
     for kind, logical_id in logical_ids.items():
@@ -183,6 +184,13 @@ def _known(owners: Sequence[Owner], member: str) -> Iterator[str]:
     """The ARNs of load balancers or target groups, with those that have no elements of the list."""
     kind = {"load_balancer_arn": "load-balancer", "target_group_arn": "target-group"}.get(member)
     return (resource.name for _, resource in of_kind(owners, kind)) if kind is not None else iter(())
+
+
+def shared(owners: Sequence[Owner], member: str) -> Iterator[str]:
+    """The load balancers and listeners of users that environments share, by member of the input."""
+    for owner in owners:
+        if member in ("load_balancer_arn", "listener_arn"):
+            yield from derived.shared_names(owner)
 
 
 _PAGES = Pages("page_size", "marker", "next_marker", 400)
@@ -212,6 +220,7 @@ LISTINGS = {
         _PAGES,
         None,
         _known,
+        shared=shared,
     ),
     "DescribeTargetHealth": Listing(
         target_health, "target_health_descriptions", "Id", {"target_group_arn": NO_GROUP}, None, None, _known

@@ -60,13 +60,37 @@ OF_LISTENERS = {"app": {"routing.http.response.server.enabled": "true"}, "net": 
 
 
 def rules(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The default rule of each listener, which forwards to the target group and cannot be deleted."""
+    """The default rule of each listener, which cannot be deleted, and the rules of shared listeners.
+
+    Each forwards to the target group.
+    """
     for owner, listener in elbv2.of_kind(owners, "listener"):
         group = owner.environment.resource("target-group")
         arn = rule_arn(listener.name)
         action = {"type": "forward", "target_group_arn": group and group.name, "order": 1}
         members = {"rule_arn": arn, "priority": "default", "conditions": [], "actions": [action], "is_default": True}
         yield Item(arn, members, {"listener_arn": (listener.name,), "rule_arns": (arn,)})
+
+    for owner, rule in elbv2.of_kind(owners, "listener-rule"):
+        yield from _of_shared(owner, rule)
+
+
+def _of_shared(owner: Owner, rule: Resource) -> Iterator[Item]:
+    """The rule of a shared listener, which takes the requests for the CNAME of the environment."""
+    balancer, group = owner.environment.shared_balancer, owner.environment.resource("target-group")
+    if balancer is None:
+        return
+    hosts = [owner.environment.cname] if owner.environment.cname else []
+    condition = {"field": "host-header", "values": hosts, "host_header_config": {"values": hosts}}
+    action = {"type": "forward", "target_group_arn": group and group.name, "order": 1}
+    members = {
+        "rule_arn": rule.name,
+        "priority": str(balancer.priority),
+        "conditions": [condition],
+        "actions": [action],
+        "is_default": False,
+    }
+    yield Item(rule.name, members, {"listener_arn": (balancer.listener,), "rule_arns": (rule.name,)})
 
 
 def rule_arn(listener: str) -> str:
@@ -145,6 +169,7 @@ LISTINGS = {
         {"listener_arn": elbv2.NO_LISTENER, "rule_arns": missing("RuleNotFound", "One or more rules not found")},
         Pages("page_size", "marker", "next_marker", 400),
         None,
+        shared=elbv2.shared,
     ),
     "DescribeLoadBalancerAttributes": Listing(
         of_load_balancers, "attributes", "Key", {"load_balancer_arn": elbv2.NO_BALANCER}, None, None

@@ -87,7 +87,7 @@ def traffic_sources(owners: Sequence[Owner], request: Request) -> Iterator[Item]
 def _balancers(owners: Sequence[Owner]) -> Iterator[tuple[Resource, str, bool]]:
     """Each group that gets requests, with the name of what sends them, and whether that is a classic load balancer."""
     for owner in owners:
-        balancer, target_group = (owner.environment.resource(kind) for kind in ("load-balancer", "target-group"))
+        balancer, target_group = owner.environment.balancer, owner.environment.resource("target-group")
         for group in autoscaling.groups_of(owner) if balancer is not None else ():
             if balancer is not None and not balancer.name.startswith("arn:"):
                 yield group, balancer.name, True

@@ -50,7 +50,8 @@ class Listing(Struct, frozen=True, eq=False):
 
     `member` is the list in the answer; `key` is the member by which the companion's elements are sorted. `named` has
     the members of the input that name elements, each with the error for an unknown name, or None if the service ignores
-    unknown names. `known` gives further names that are ours, by member of the input. `besides` are lists in the answer
+    unknown names. `known` gives further names that are ours, by member of the input,
+    and `shared` the names of the companion's that have elements of ours, too. `besides` are lists in the answer
     that environments never fill. `knows_filters`: a filter with an unknown name is refused; else it selects no element
     of ours. `is_unique`: an element of the companion with a key of ours is left out.
     """
@@ -62,13 +63,16 @@ class Listing(Struct, frozen=True, eq=False):
     pages: Pages | None = None
     filters: str | None = "filters"
     known: Callable[[Owners, str], Iterable[str]] = lambda owners, member: ()
+    shared: Callable[[Owners, str], Iterable[str]] = lambda owners, member: ()
     besides: tuple[str, ...] = ()
     knows_filters: bool = True
     is_unique: bool = False
 
 
 class Selection(NamedTuple):
-    """The elements of ours that a request selects, and the names in it that are not ours (`strangers`).
+    """The elements of ours that a request selects, and the names in it that the companion has (`strangers`).
+
+    `unknown` are those of them that have no elements of ours.
 
     `asks_others`: the companion is asked, too. `is_strange`: all names in the request are strangers.
     """
@@ -77,12 +81,14 @@ class Selection(NamedTuple):
     strangers: dict[str, list[str]]
     asks_others: bool
     is_strange: bool = False
+    unknown: Mapping[str, list[str]] = {}
 
 
 def select(listing: Listing, owners: Owners, request: Request) -> Selection:
     """The elements that a request selects by name and by filter."""
     items = list(listing.items(owners, request))
     strangers: dict[str, list[str]] = {}
+    unknown: dict[str, list[str]] = {}
     has_names = has_ours = False
     for member in listing.named:
         requested = _names_in(request, member)
@@ -90,14 +96,17 @@ def select(listing: Listing, owners: Owners, request: Request) -> Selection:
             continue
         has_names = True
         ours = {name for item in items for name in item.names.get(member, ())} | set(listing.known(owners, member))
+        shared = set(listing.shared(owners, member))
         if others := [name for name in requested if name not in ours]:
-            strangers[member] = others
+            unknown[member] = others
+        if abroad := [name for name in requested if name not in ours or name in shared]:
+            strangers[member] = abroad
         has_ours = has_ours or len(others) < len(requested)
         items = [item for item in items if not set(item.names.get(member, ())).isdisjoint(requested)]
     if listing.filters is not None:
         filters = getattr(request, listing.filters) or ()
         items = [item for item in items if all(_passes(item, each, listing.knows_filters) for each in filters)]
-    return Selection(items, strangers, bool(strangers) or not has_names, has_names and not has_ours)
+    return Selection(items, strangers, bool(strangers) or not has_names, has_names and not has_ours, unknown)
 
 
 def missing(code: str, sentence: str, status: int = 400) -> Callable[[str], ProtocolError]:
@@ -107,7 +116,7 @@ def missing(code: str, sentence: str, status: int = 400) -> Callable[[str], Prot
 
 def refuse_strangers(listing: Listing, selection: Selection) -> None:
     """Raise the service's error for the first unknown name."""
-    for member, names in selection.strangers.items():
+    for member, names in selection.unknown.items():
         refusal = listing.named[member]
         if refusal is not None:
             raise refusal(names[0])

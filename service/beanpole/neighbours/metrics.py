@@ -84,7 +84,7 @@ def _of_balancer(owner: Owner, history: Callable[[], tuple[Lane, ...]]) -> Itera
 
 def _source(owner: Owner) -> tuple[str, Dimensions] | None:
     """The namespace and the dimensions of the metrics of a load balancer; None without one that sends requests."""
-    balancer, group = owner.environment.resource("load-balancer"), owner.environment.resource("target-group")
+    balancer, group = owner.environment.balancer, owner.environment.resource("target-group")
     if balancer is None:
         return None
     if not balancer.name.startswith("arn:"):

@@ -61,6 +61,7 @@ _STOPPED = {
     "RebootInstances": "This instance '{id}' is not in a state from which it can be rebooted.",
 }
 _DELETIONS = {"DeleteVpc": "vpc", "DeleteSubnet": "subnet"}  # and the words of EC2 for what each deletes
+_SHARED = {"DeleteLoadBalancer": "Load balancer", "DeleteListener": "Listener"}  # deletions of what environments share
 _SENTENCE = "{name} belongs to {holder}; beanpole does not carry out {action} on it."
 
 
@@ -75,6 +76,8 @@ def refuse_owned(service: str, call: Call, owners: Owners) -> None:
             raise ProtocolError(CODES[service], _SENTENCE.format(name=name, holder=holder, action=call.action))
     if service == "ec2" and call.action in _DELETIONS:
         _refuse_deletion(call.action, names, owners)
+    if service == "elbv2" and call.action in _SHARED:
+        _refuse_deletion_of_shared(call.action, names, owners)
 
 
 def _refuse_by_state(action: str, names: set[str], owners: Owners) -> None:
@@ -92,6 +95,14 @@ def _refuse_deletion(action: str, names: set[str], owners: Owners) -> None:
         for name in names & {derived.vpc(owner), *subnets}:
             sentence = f"The {_DELETIONS[action]} '{name}' has dependencies and cannot be deleted."
             raise ProtocolError("DependencyViolation", sentence)
+
+
+def _refuse_deletion_of_shared(action: str, names: set[str], owners: Owners) -> None:
+    """Refuse to delete a load balancer or a listener of a user while an environment has a rule of it."""
+    for owner in owners:
+        for name in names & set(derived.shared_names(owner)):
+            sentence = f"{_SHARED[action]} '{name}' is currently in use by {owner.environment.environment_name}"
+            raise ProtocolError("ResourceInUse", sentence)
 
 
 def _names_and_holders(service: str, owners: Owners) -> Iterator[tuple[str, str]]:

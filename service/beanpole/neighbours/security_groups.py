@@ -5,7 +5,7 @@ from typing import Any
 
 from beanpole.model.environment.ingress import Ingress, Source, effective
 from beanpole.model.environment.resources import KINDS, Resource
-from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
+from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION, LOAD_BALANCER
 from beanpole.neighbours import derived
 from beanpole.neighbours.listing import Item, Listing, Pages
 from beanpole.neighbours.owners import Owner
@@ -93,12 +93,24 @@ def of_options(owner: Owner, resource: Resource) -> Iterator[Ingress]:
         port, own = derived.database_port(owner), owner.environment.resource("security-group")
         if own is not None:
             yield Ingress(resource.name, "tcp", port, port, "group", derived.security_group_id(own))
+    elif resource.kind == "security-group" and (groups := _of_shared_balancer(owner)):
+        yield from (Ingress(resource.name, "tcp", 80, 80, "group", group) for group in groups)
     elif resource.kind == "load-balancer-security-group" or balancer is None:
         yield Ingress(resource.name, "tcp", 80, 80, "cidr", _EVERYWHERE)
     else:
         yield Ingress(resource.name, "tcp", 80, 80, "group", derived.security_group_id(balancer))
     if resource.kind == "security-group" and owner.value(LAUNCH_CONFIGURATION, "EC2KeyName") is not None:
         yield _ssh(owner, resource)
+
+
+def _of_shared_balancer(owner: Owner) -> tuple[str, ...]:
+    """The security groups of the shared load balancer: those of the options, else its own; none if none is known."""
+    shared = owner.environment.shared_balancer
+    if shared is None or owner.environment.balancer is None:
+        return ()
+    options = (owner.value(LOAD_BALANCER, name) for name in ("ManagedSecurityGroup", "SecurityGroups"))
+    named = next((value for value in options if value is not None), "")
+    return tuple(name.strip() for name in named.split(",") if name.strip().startswith("sg-")) or shared.security_groups
 
 
 def _ssh(owner: Owner, resource: Resource) -> Ingress:

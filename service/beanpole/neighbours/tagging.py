@@ -13,6 +13,7 @@ from beanpole.wire.schemas import Request
 BALANCING = {
     "load-balancer": "AWSEBV2LoadBalancer",
     "listener": "AWSEBV2LoadBalancerListener",
+    "listener-rule": "AWSEBV2LoadBalancerListenerRule",
     "target-group": "AWSEBV2LoadBalancerTargetGroup",
 }
 

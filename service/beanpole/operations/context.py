@@ -8,6 +8,7 @@ from beanpole.files.object_store import ObjectReader
 from beanpole.model.changes.change import Change
 from beanpole.model.changes.objects import Remove
 from beanpole.model.clock import Clock
+from beanpole.model.environment.shared_balancer import Facts
 from beanpole.model.names.ids import Ids
 from beanpole.store.world import World
 
@@ -21,6 +22,8 @@ class Context:
     written together with the answer. `commit_now` writes a change at once, for a handler whose answer depends on the
     object store; it returns, for removals that may fail, the reasons of those that did. If a companion has IAM,
     `has_profile` tells whether an account has an instance profile, and `has_role` whether it has a role.
+    `find_balancer` finds the load balancer with an ARN; it raises LookupError without one, and returns None if the
+    companion cannot say.
     """
 
     world: World
@@ -37,3 +40,4 @@ class Context:
     objects: ObjectReader | None
     has_profile: Callable[[str, str], bool] | None = None
     has_role: Callable[[str, str], bool] | None = None
+    find_balancer: Callable[[str, str, str], Facts | None] | None = None

@@ -17,7 +17,7 @@ from beanpole.model.environment.requests import Launch
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.names import naming
-from beanpole.operations import instance_profiles, quotas
+from beanpole.operations import instance_profiles, quotas, shared_balancers
 from beanpole.operations.context import Context
 from beanpole.operations.desired.desired import Desired
 from beanpole.operations.desired.targets import Target
@@ -58,6 +58,7 @@ def launching(context: Context, target: Target, desired: Desired) -> Environment
         settings=desired.layers.settings,
         extensions=desired.layers.extensions,
         settings_updated=context.now,
+        shared_balancer=None if target.tier.name == "Worker" else shared_balancers.of(context, desired.layers.together),
         tags=naming.own_tags(name, id_),
     )
     missing = instance_profiles.missing(context, desired.layers.together)

@@ -47,7 +47,7 @@ def nothing_in_service(environment: Environment) -> Answer:
     A classic load balancer has no page. Where there is none at all, and for the balancers of a network, which refuse
     the connection, the page of an application load balancer stands in (docs/facts.md#traffic).
     """
-    balancer = environment.resource("load-balancer")
+    balancer = environment.balancer
     if balancer is not None and not balancer.name.startswith("arn:"):
         return Answer("503 Service Unavailable: Back-end server is at capacity")
     line = "503 Service Temporarily Unavailable"

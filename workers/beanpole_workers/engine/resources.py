@@ -11,7 +11,8 @@ from beanpole.model.plan.steps import AdoptTemplate, DeleteStack, Deprovision, P
 from beanpole_workers.engine.plan_faults import BUCKET
 from beanpole_workers.engine.story import Story
 
-ENDPOINTS = ("elastic-ip", "load-balancer")  # the kinds of resource with the endpoint of a web environment
+# The kinds of resource with the endpoint of a web environment; a rule has that of the shared load balancer.
+ENDPOINTS = ("elastic-ip", "load-balancer", "listener-rule")
 ALARMS = ("alarm-high", "alarm-low")
 
 

@@ -114,7 +114,7 @@ def _holds(environment: Environment, holder: Holder) -> bool:
         case "queue":
             return environment.is_worker
         case "balancer":
-            return environment.resource("load-balancer") is not None
+            return environment.balancer is not None
         case _:
             return True
 

@@ -116,6 +116,22 @@ def behind(balancer: str) -> tuple[Stage, ...]:
     )
 
 
+# Behind a load balancer that is there already: the environment has a target group of its own and a rule [I].
+SHARED = (
+    *BUCKET,
+    Stage(Provision("target-group", beside=("security-group",)), after("target-group")),
+    Stage(Provision("security-group", begun=True)),
+    Stage(Provision("listener-rule")),
+    *custom.CREATION,
+    *DATABASE,
+    *GROUP,
+    *(Stage(Provision(kind)) for kind in SCALING),
+    *JOIN,
+    *DEPLOY,
+    *AVAILABLE,
+    *LAUNCHED,
+)
+
 WORKER = (
     *BUCKET,
     Stage(Provision("dead-letter-queue"), after("queues"), queues.are_made),
@@ -136,6 +152,7 @@ TABLES: Mapping[str, tuple[Stage, ...]] = {
     "launch-classic": CLASSIC,
     "launch-application": behind("application"),
     "launch-network": behind("network"),
+    "launch-shared": SHARED,
     "launch-worker": WORKER,
 }
 
@@ -145,6 +162,8 @@ def table_of(situation: Situation) -> str:
     if situation.environment.is_worker:
         return "launch-worker"
     traits = situation.configuration.traits
+    if traits.balanced and situation.environment.shared_balancer is not None:
+        return "launch-shared"
     return f"launch-{traits.load_balancer}" if traits.balanced else "launch-single-instance"
 
 

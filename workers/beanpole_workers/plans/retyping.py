@@ -31,6 +31,7 @@ BALANCERS = {
     ),
     "network": ("target-group", "load-balancer-security-group", "network-load-balancer", "network-listener"),
 }
+SHARED = ("target-group", "listener-rule")  # of an environment behind a shared load balancer
 SCALING = ("scale-up-policy", "scale-down-policy", "alarm-high", "alarm-low")
 
 
@@ -54,20 +55,22 @@ def retype(situation: Situation, deployment: Deployment, keeps: bool) -> Iterato
 def undo(situation: Situation) -> Iterator[Timed]:
     """Repoint the CNAME to where it pointed, and delete what only the new type needed."""
     environment, single = situation.environment, situation.configuration.traits.environment_type == "SingleInstance"
-    address = environment.resource("elastic-ip" if single else "load-balancer")
+    address = environment.resource("elastic-ip" if single else _front(environment))
     if address is not None and environment.endpoint_url != address.endpoint:
         yield Repoint(address.kind), instantly
-    yield from _deleted(environment, _parts(situation.new_configuration.traits) if single else ("elastic-ip",))
+    yield from _deleted(
+        environment, _parts(environment, situation.new_configuration.traits) if single else ("elastic-ip",)
+    )
 
 
 def _to_group(situation: Situation, deployment: Deployment, traits: Traits, keeps: bool) -> Iterator[Timed]:
     worker = situation.environment.is_worker
-    balancer: tuple[str, ...] = () if worker else BALANCERS[traits.load_balancer]
+    balancer: tuple[str, ...] = () if worker else _balancer(situation.environment, traits)
     yield from _timed([Provision(kind) for kind in balancer], after("retype.balancer"))
     has_group = situation.environment.resource("auto-scaling-group") is not None  # else a launch came to nothing
     yield from _timed([Provision(kind) for kind in SCALING if has_group], after("retype.scaling"))
     if balancer:
-        yield Repoint("load-balancer"), after("retype.repointed")
+        yield Repoint(_front(situation.environment)), after("retype.repointed")
     size = len(deployment.new_ids)
     survivors = deployment.instances[:size] if keeps else ()
     yield from _launched(deployment, deployment.new_ids[: size - len(survivors)])
@@ -90,7 +93,7 @@ def _to_single(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
         yield Repoint("elastic-ip"), after("retype.repointed")
     yield Close(), instantly
     yield from _terminated(deployment.instances)
-    yield from _deleted(environment, _parts(situation.configuration.traits))
+    yield from _deleted(environment, _parts(environment, situation.configuration.traits))
 
 
 def _launched(deployment: Deployment, new_ids: tuple[str, ...]) -> Iterator[Timed]:
@@ -106,9 +109,19 @@ def _terminated(instances: tuple[str, ...]) -> Iterator[Timed]:
         yield RemoveInstances(instances, announced=True), after("retype.removed")
 
 
-def _parts(traits: Traits) -> tuple[str, ...]:
+def _balancer(environment: Environment, traits: Traits) -> tuple[str, ...]:
+    """The kinds of resource that an environment has for its load balancer."""
+    return BALANCERS[traits.load_balancer] if environment.shared_balancer is None else SHARED
+
+
+def _front(environment: Environment) -> str:
+    """The kind of resource with the endpoint of a group."""
+    return "load-balancer" if environment.shared_balancer is None else "listener-rule"
+
+
+def _parts(environment: Environment, traits: Traits) -> tuple[str, ...]:
     """The kinds of resource that a group has and a single instance has not."""
-    return (*(BALANCERS[traits.load_balancer] if traits.tier == "WebServer" else ()), *SCALING)
+    return (*(_balancer(environment, traits) if traits.tier == "WebServer" else ()), *SCALING)
 
 
 def _deleted(environment: Environment, kinds: tuple[str, ...]) -> Iterator[Timed]:

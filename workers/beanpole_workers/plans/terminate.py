@@ -86,6 +86,7 @@ TEARDOWN = (
     deleted("alarm-low"),
     deleted("alarm-high"),
     deleted("listener"),
+    deleted("listener-rule"),
     deleted("scale-up-policy"),
     deleted("scale-down-policy"),
     Stage(Announce(messages.WAITING_FOR_TERMINATION())),

@@ -17,7 +17,8 @@ from beanpole.model.environment.ingress import Ingress
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.losses import Loss
 from beanpole.model.environment.managed_action import ManagedRun
-from beanpole.model.environment.resources import Resource, ResourceScope
+from beanpole.model.environment.resources import Resource, ResourceScope, balancer_of
+from beanpole.model.environment.shared_balancer import SharedBalancer
 from beanpole.model.environment.status import COLORS, Color, HealthStatus, Status
 from beanpole.model.environment.tiers import WEB, Tier
 from beanpole.model.events.event import Event
@@ -45,6 +46,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     `managed_runs` counts those that have ended. `desired` is the capacity that was set through Auto Scaling,
     `group_due` the instant from which the group compares its size with that, and `losses` are the instances that were
     terminated through EC2 or Auto Scaling lately. `ingress` are rules of its security groups that EC2 added or revoked.
+    `shared_balancer` is the load balancer that it shares with others, if it has none of its own.
     `health_due` is the next instant at which health is published: a `health_status` if it is enhanced, else a
     `basic_health`. `symptoms` are its own; `has_symptoms` is true while it or an instance has a record of one.
     """
@@ -79,6 +81,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     tags: dict[str, str] = {}
     resources: tuple[Resource, ...] = ()
     custom: CustomResources | None = None
+    shared_balancer: SharedBalancer | None = None
     deployment_id: int = 0
     bundle: str | None = None
     deployments: int = 0
@@ -166,11 +169,18 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return next((resource for resource in self.resources if resource.kind == kind), None)
 
     @property
+    def balancer(self) -> Resource | None:
+        """The load balancer before its instances: its own, or the shared one where it has a rule."""
+        return balancer_of(self.shared_balancer, self.resources)
+
+    @property
     def resource_scope(self) -> ResourceScope:
         """The scope from which the names of its resources are made."""
         named = {(each.namespace, each.option_name): each.value for each in self.option_settings}
         in_vpc = bool(named.get((VPC, "VPCId")))
-        return ResourceScope(self.region, self.account_id, self.environment_id, self.resources, in_vpc)
+        return ResourceScope(
+            self.region, self.account_id, self.environment_id, self.resources, in_vpc, self.shared_balancer
+        )
 
     def must_be_ready(self) -> None:
         """Raise MustBeReady unless its status is Ready."""

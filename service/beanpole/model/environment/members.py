@@ -13,6 +13,7 @@ from beanpole.model.environment.link import Link
 from beanpole.model.environment.losses import Loss
 from beanpole.model.environment.managed_action import ManagedRun
 from beanpole.model.environment.resources import Resource
+from beanpole.model.environment.shared_balancer import SharedBalancer
 from beanpole.model.environment.status import Color, HealthStatus, Status
 from beanpole.model.environment.tiers import Tier
 from beanpole.model.faults.symptoms import Symptom
@@ -51,6 +52,7 @@ class EnvironmentMembers(TypedDict, total=False):
     settings_updated: int
     tags: dict[str, str]
     resources: tuple[Resource, ...]
+    shared_balancer: SharedBalancer | None
     custom: CustomResources | None
     deployment_id: int
     bundle: str | None

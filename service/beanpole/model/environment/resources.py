@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from beanpole.model.environment.shared_balancer import SharedBalancer
 from beanpole.model.events.messages import CREATING_DATABASE, Sentence
 from beanpole.model.names.ids import Ids
 from beanpole.model.names.naming import domain
@@ -29,7 +30,8 @@ class Resource(Struct, frozen=True, omit_defaults=True):
 class ResourceScope(Struct, frozen=True):
     """The region, account and environment that the names of resources are made of, and the other resources.
 
-    A policy names its Auto Scaling group, and a listener its load balancer. `in_vpc`: the options name a VPC.
+    A policy names its Auto Scaling group, a listener its load balancer, and a rule the listener of the `shared` one.
+    `in_vpc`: the options name a VPC.
     """
 
     region: str
@@ -37,6 +39,7 @@ class ResourceScope(Struct, frozen=True):
     environment_id: str
     resources: tuple[Resource, ...] = ()
     in_vpc: bool = False
+    shared: SharedBalancer | None = None
 
     def name(self, kind: str) -> str:
         """The name of the environment's resource of a kind; ValueError if it has none."""
@@ -142,6 +145,14 @@ def _listener(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     return scope.arn("elasticloadbalancing", f"listener/{path}/{ids.hexadecimal(16)}"), None
 
 
+def _listener_rule(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
+    """The ARN of a rule has that of its listener and an id of its own; the rule answers at the shared load balancer."""
+    if scope.shared is None:
+        raise ValueError(f"{scope.environment_id} has no shared load balancer that another resource could name")
+    listener = scope.shared.listener.replace(":listener/", ":listener-rule/")
+    return f"{listener}/{ids.hexadecimal(16)}", scope.shared.dns_name
+
+
 def _target_group(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     path = f"targetgroup/awseb--AWSEB-{ids.suffix()}/{ids.hexadecimal(16)}"
     return scope.arn("elasticloadbalancing", path), None
@@ -180,6 +191,7 @@ KINDS: dict[str, Kind] = {
     "application-listener": Kind("AWSEBV2LoadBalancerListener", _listener, "Load Balancer listener", _LISTENER),
     "network-listener": Kind("AWSEBV2LoadBalancerListener", _listener, "Load Balancer listener", _LISTENER),
     "target-group": Kind("AWSEBV2LoadBalancerTargetGroup", _target_group, "target group"),
+    "listener-rule": Kind("AWSEBV2LoadBalancerListenerRule", _listener_rule),  # [I] no event is of it
     "launch-template": Kind("AWSEBEC2LaunchTemplate", _in_ec2("lt")),
     "auto-scaling-group": Kind("AWSEBAutoScalingGroup", _in_stack, "Auto Scaling group"),
     "scale-up-policy": Kind("AWSEBAutoScalingScaleUpPolicy", _policy, "Auto Scaling group policy"),
@@ -229,6 +241,13 @@ def security_group_id(resource: Resource) -> str:
     return f"sg-{Ids('security-group', resource.name).hexadecimal(17)}"
 
 
+def balancer_of(shared: SharedBalancer | None, resources: tuple[Resource, ...]) -> Resource | None:
+    """The load balancer before an environment with these resources: the shared one only where there is a rule of it."""
+    kind = "load-balancer" if shared is None else "listener-rule"
+    own = next((resource for resource in resources if resource.kind == kind), None)
+    return own if shared is None or own is None else Resource("load-balancer", shared.arn, shared.dns_name)
+
+
 def noun(kind: str) -> str | None:
     """The word for a resource in events, by its kind or family; None if events do not mention it."""
     return _NOUNS[kind]
@@ -237,7 +256,11 @@ def noun(kind: str) -> str | None:
 def noun_in_errors(kind: str) -> str:
     """The word for a resource that fails: every resource has one then, and a temporary group is a group."""
     return (
-        {"launch-template": "launch template", "temporary-group": "Auto Scaling group"}.get(kind)
+        {
+            "launch-template": "launch template",
+            "listener-rule": "Load Balancer listener rule",
+            "temporary-group": "Auto Scaling group",
+        }.get(kind)
         or _NOUNS[kind]
         or kind
     )

@@ -89,7 +89,7 @@ def transition(before: HealthStatus | None, now: Observation) -> Message:
 
 def _recolored(context: HealthContext, fleet: Fleet, after: Color) -> tuple[Message, ...]:
     """The messages of a new colour; a load balancer without healthy instances adds its own."""
-    before, balancer = context.environment.basic_health, context.environment.resource("load-balancer")
+    before, balancer = context.environment.basic_health, context.environment.balancer
     first = []
     if (
         after == "Red"

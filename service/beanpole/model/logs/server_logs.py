@@ -146,7 +146,7 @@ def _note(access: Access) -> str:
 
 
 def _is_balanced(view: View) -> bool:
-    return view.environment.resource("load-balancer") is not None
+    return view.environment.balancer is not None
 
 
 def _clf(at: int) -> str:

@@ -71,7 +71,7 @@ def behind_no_balancer(environment: Environment, fleet: Fleet) -> Instance | Non
 
     None behind a load balancer, and while it boots, is deployed to, or terminates.
     """
-    if environment.is_worker or environment.resource("load-balancer") is not None:
+    if environment.is_worker or environment.balancer is not None:
         return None
     return next((instance for instance in fleet.values() if instance.state == "running"), None)
 

@@ -116,7 +116,7 @@ def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> A
         "instances": [{"id": instance.id} for instance in fleet if instance.state != "terminating"],
         "launch_configurations": [],
         "launch_templates": [{"id": name} for name in names("launch-template")],
-        "load_balancers": [{"name": name} for name in names("load-balancer")],
+        "load_balancers": [] if (balancer := environment.balancer) is None else [{"name": balancer.name}],
         "triggers": [],
         "queues": [
             {"name": name, "url": resource.endpoint}
