@@ -1,5 +1,6 @@
 """Environments behind a load balancer that they share, as they and clients of Elastic Load Balancing see it."""
 
+from collections.abc import Iterator
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -20,6 +21,14 @@ LISTENER = "aws:elbv2:listener:8080"
 
 def behind(arn: str) -> tuple[tuple[str, str, str], ...]:
     return (*ALB, ("aws:elbv2:loadbalancer", "SharedLoadBalancer", arn))
+
+
+@pytest.fixture(autouse=True)
+def own_app(beanstalk: Beanstalk) -> Iterator[None]:
+    """The app of the world, which other tests use, too, as it was before the test."""
+    app = beanstalk.app
+    yield
+    beanstalk.app = app
 
 
 class Shared:
