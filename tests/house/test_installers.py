@@ -68,10 +68,13 @@ def served(*command: str, env: dict[str, str]) -> Iterator[str]:
     """The address of a server that a command starts."""
     process = subprocess.Popen([*command, "serve", "--port", "0"], env=env, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    yield process.stdout.readline().split()[-1]
-    process.terminate()
-    assert process.wait(timeout=20) in (0, -15, 143)
-    process.stdout.close()
+    with process.stdout as output:
+        try:
+            yield output.readline().split()[-1]
+        finally:
+            process.terminate()
+            status = process.wait(timeout=20)
+    assert status in (0, -15, 143)
 
 
 def answers(url: str) -> None:
