@@ -14,7 +14,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from archives import zipped, zipped_links
-from attacks import crossings, gateway_crossings, journal_crossings, run_crossings, tier_crossings
+from attacks import bundle_crossings, crossings, gateway_crossings, journal_crossings, run_crossings, tier_crossings
 from attacks.crossings import REFUSED, bundle_of, call, service
 from attacks.instance_crossings import ON_INSTANCES
 from beanpole import catalog, limits
@@ -227,28 +227,6 @@ def the_first_containers_are_named() -> None:
     assert containers_of(names[:-1]) == containers_of(names) == names[:-1]
 
 
-def files_beyond_what_is_read_of_a_bundle_are_problems() -> None:
-    each = b"#" * limits.most("bundle_file")
-    whole = limits.most("bundle_files") // len(each)
-    bundle = bundle_of({EXTENSION % number: each for number in range(whole + 3)})
-    assert len(bundle.contents.problems) == 3
-
-
-def the_first_names_of_a_bundle_are_kept() -> None:
-    names = [f".platform/hooks/predeploy/{number:05}.sh" for number in range(limits.most("bundle_names") + 1)]
-    assert list(bundle_of(dict.fromkeys(names, b"")).contents.hooks) == names[:-1]
-
-
-def a_long_reason_is_cut() -> None:
-    assert len(Malformed("x" * 5_000).yaml) == limits.most("document_reason")
-
-
-def a_long_key_is_cut() -> None:
-    most = limits.most("document_key")
-    bundle = bundle_of({EXTENSION % 1: b"? " + b"x" * (most + 1) + b"\n: y\n"})
-    assert bundle.contents.skipped[0].key == "x" * most
-
-
 def the_words_for_a_long_document_are_those_of_the_fast_parser() -> None:
     def words(letters: int) -> str:
         with pytest.raises(Malformed) as caught:
@@ -352,6 +330,7 @@ def the_content_that_was_served_the_longest_ago_is_read_again() -> None:
 
 HAD: Mapping[str, Callable[[], None]] = {
     **ON_INSTANCES,
+    **bundle_crossings.HAD,
     **gateway_crossings.HAD,
     **journal_crossings.HAD,
     **run_crossings.HAD,
@@ -371,12 +350,8 @@ HAD: Mapping[str, Callable[[], None]] = {
     "dockerrun_version": a_long_version_of_a_dockerrun_is_cut,
     "dockerrun_container": a_long_name_of_a_container_is_cut,
     "dockerrun_containers": the_first_containers_are_named,
-    "bundle_files": files_beyond_what_is_read_of_a_bundle_are_problems,
     "bundle_hook": a_long_hook_is_recorded,
     "bundle_hooks": hooks_beyond_a_bound_are_recorded,
-    "bundle_names": the_first_names_of_a_bundle_are_kept,
-    "document_reason": a_long_reason_is_cut,
-    "document_key": a_long_key_is_cut,
     "explained_document": the_words_for_a_long_document_are_those_of_the_fast_parser,
     "explained_bundle": the_words_of_many_documents_are_those_of_the_fast_parser,
     "platform_definition_text": a_long_text_of_a_definition_is_cut,

@@ -26,6 +26,8 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 class Queue:
     """The queue of one environment, which keeps what is done with its messages."""
 
+    endpoint = "http://queue"
+
     def __init__(self, *messages: str) -> None:
         self.waiting = [Message(name, name, "", 1, 0) for name in messages]
         self.sent: list[Mapping[str, str]] = []
@@ -33,7 +35,7 @@ class Queue:
         self.shown_again: list[str] = []
 
     def make(self, name: str, attributes: Mapping[str, str]) -> str:
-        return f"http://queue/{name}"
+        return f"{self.endpoint}/{name}"
 
     def arn(self, url: str) -> str:
         return "arn"
