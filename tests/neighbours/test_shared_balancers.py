@@ -1,6 +1,5 @@
 """Environments behind a load balancer that they share, as they and clients of Elastic Load Balancing see it."""
 
-from collections.abc import Iterator
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -24,11 +23,10 @@ def behind(arn: str) -> tuple[tuple[str, str, str], ...]:
 
 
 @pytest.fixture(autouse=True)
-def own_app(beanstalk: Beanstalk) -> Iterator[None]:
-    """The app of the world, which other tests use, too, as it was before the test."""
-    app = beanstalk.app
-    yield
-    beanstalk.app = app
+def own_app(beanstalk: Beanstalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app of the world and its clients, which other tests use, too, are as before after the test."""
+    monkeypatch.setattr(beanstalk, "app", beanstalk.app)
+    monkeypatch.setattr(beanstalk, "_clients", {})
 
 
 class Shared:
