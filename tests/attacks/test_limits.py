@@ -46,8 +46,6 @@ from beanpole.traffic.instances import Machine, answer
 from beanpole.traffic.machines import ContentCache
 from beanpole.traffic.requests import Request
 
-EXTENSION = ".ebextensions/%03d.config"
-
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_crosses_a_limit_is_refused_with_its_error_and_sentence(name: str) -> None:
