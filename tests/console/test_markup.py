@@ -99,6 +99,7 @@ def test_the_control_token_is_asked_for_once_in_a_tab(launched: Browser) -> None
         console.allowed.append("401:")
         page = console.open("/")
         dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.locator("#declined")).to_contain_text("This page needs the control token")
         expect(page.locator("#live")).to_have_text("not live")

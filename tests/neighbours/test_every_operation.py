@@ -36,6 +36,8 @@ PLAIN = frozenset(
         *("masterusername", "dbname", "ownerid", "userid", "imageid", "snapshotid"),
     ]
 )
+# Beginnings of ids of the default VPC, which the companion has itself, and its gateway "local", which is no resource.
+SHARED = ("vpc-", "subnet-", "rtb-", "rtbassoc-", "acl-", "aclassoc-", "igw-", "dopt-", "local")
 IDS = ("id", "arn", "name", "identifier", "resource")
 
 
@@ -67,7 +69,7 @@ def ids_of(client: Any, service: str) -> dict[str, str]:
         ):
             call = partial(client._make_api_call, name, {})
             try:
-                ids |= dict(texts(call()))
+                ids |= {name: text for name, text in texts(call()) if not text.startswith(SHARED)}
             except ClientError:
                 continue
     return ids

@@ -94,6 +94,7 @@ const STEPS = {
   "close": "end the part that can be aborted",
   "adopt-version": "keep {version_label}",
   "adopt-settings": "keep the settings",
+  "adopt-template": "make and delete custom resources",
   "adopt-tags": "put the tags on all resources",
   "terminate-instances": "shut down {instances}",
   "remove-instances": "remove {instances}",
