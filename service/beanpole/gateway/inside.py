@@ -17,20 +17,6 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def status(
-    application: Application,
-    account_id: str,
-    service: str,
-    body: bytes,
-    *,
-    method: str = "POST",
-    path: str = "/",
-    region: str = "us-east-1",
-) -> int:
-    """The status of the answer to a call."""
-    return answer(application, account_id, service, body, method=method, path=path, region=region).status
-
-
 def answer(
     application: Application,
     account_id: str,

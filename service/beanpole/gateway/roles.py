@@ -29,4 +29,4 @@ def service_roles(companion: Companion) -> Callable[[str, str], bool] | None:
 def _has(iam: Application, account_id: str, action: str, **parameters: str) -> bool:
     """Tell whether a role or profile may exist: only a 404 of IAM denies it."""
     form = urlencode({"Action": action, "Version": "2010-05-08", **parameters}).encode()
-    return inside.status(iam, account_id, "iam", form) != HTTPStatus.NOT_FOUND
+    return inside.answer(iam, account_id, "iam", form).status != HTTPStatus.NOT_FOUND

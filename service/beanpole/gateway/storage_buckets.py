@@ -56,7 +56,7 @@ class StorageBuckets:
         name = naming.bucket(owner.region, owner.account_id)
         body = b"" if owner.region == "us-east-1" else _LOCATION.format(owner.region).encode()
         account_id, region = owner.account_id, owner.region
-        status = inside.status(s3, account_id, "s3", body, method="PUT", path=f"/{name}", region=region)
+        status = inside.answer(s3, account_id, "s3", body, method="PUT", path=f"/{name}", region=region).status
         if status in (HTTPStatus.OK, HTTPStatus.CONFLICT):  # made, or there already
             self._made[name] = owner
         else:

@@ -144,7 +144,7 @@ def _in_state(name: str) -> Callable[..., Any]:
     """A function by whose name a state calls its reader."""
 
     def named(*_: Any) -> Any:
-        raise NotImplementedError(name)
+        raise TypeError(f"{name} is the name of a reader of states, and is called by them alone")
 
     named.__qualname__ = named.__name__ = name
     return named
