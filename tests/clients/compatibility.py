@@ -42,12 +42,12 @@ TEST = re.compile(
 def is_whole(outcomes: Mapping[str, str]) -> bool:
     """Whether a run, of which these are the outcomes by tests, has tried each client and all of the EB CLI."""
     files = {test.partition("::")[0] for test in outcomes}
-    return all(_found(outcomes).values()) and {str(path.relative_to(ROOT)) for path in EB_CLI} <= files
+    return all(_outcomes_by_client(outcomes).values()) and {str(path.relative_to(ROOT)) for path in EB_CLI} <= files
 
 
 def page(outcomes: Mapping[str, str]) -> str:
     """The page of a run, of which these are the outcomes by tests."""
-    results = {name: ", ".join(sorted(found)) for name, found in _found(outcomes).items()}
+    results = {name: ", ".join(sorted(results)) for name, results in _outcomes_by_client(outcomes).items()}
     rows = [
         f"| [{title}](clients/{name}.md) | {version(name)} | {deeds(name)} | {results[name]} |\n"
         for name, title in TITLES.items()
@@ -55,13 +55,13 @@ def page(outcomes: Mapping[str, str]) -> str:
     return HEAD + "".join(rows) + "\n" + omitted()
 
 
-def _found(outcomes: Mapping[str, str]) -> dict[str, set[str]]:
+def _outcomes_by_client(outcomes: Mapping[str, str]) -> dict[str, set[str]]:
     """The outcomes by client."""
-    found: dict[str, set[str]] = {name: set() for name in TITLES}
+    by_client: dict[str, set[str]] = {name: set() for name in TITLES}
     for test, outcome in outcomes.items():
         if part := TEST.match(test):
-            found[part["page"] or "eb-cli"].add(outcome)
-    return found
+            by_client[part["page"] or "eb-cli"].add(outcome)
+    return by_client
 
 
 def deeds(name: str) -> str:
@@ -90,19 +90,19 @@ def version(name: str) -> str:
             return "12.3.0, community.aws"
         case "terraform":
             provider = re.search(r"/aws/([\d.]+)/", " ".join(map(str, Path("/opt/tf-plugins").rglob("linux_*"))))
-            return f"{_said('terraform', '-version')}, provider {provider[1] if provider else '-'}"
+            return f"{_version_printed('terraform', '-version')}, provider {provider[1] if provider else '-'}"
         case "javascript":
             package = Path.home() / ".cache/beanpole-tests/javascript/node_modules/@aws-sdk/client-elastic-beanstalk"
             file = package / "package.json"
             return str(json.loads(file.read_text())["version"]) if file.is_file() else "-"
         case _:
-            return _said("curl", "--version")
+            return _version_printed("curl", "--version")
 
 
-def _said(*command: str) -> str:
+def _version_printed(*command: str) -> str:
     """The first version in what a command prints."""
     if shutil.which(command[0]) is None:
         return "-"
     printed = subprocess.run(command, capture_output=True, text=True).stdout
-    found = re.search(r"\d+\.\d+\.\d+", printed)
-    return found[0] if found else "-"
+    match = re.search(r"\d+\.\d+\.\d+", printed)
+    return match[0] if match else "-"

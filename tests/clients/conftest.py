@@ -75,15 +75,15 @@ def eb(
     The test must drive it as its marks say.
     """
     project = tmp_path / "shop"
-    made = Eb(eb_commands, project, at_once.url, at_once.account)
-    made.write("application.py", "print('hello')\n")
-    made.write(CONFIG, initialised[1])
+    eb = Eb(eb_commands, project, at_once.url, at_once.account)
+    eb.write("application.py", "print('hello')\n")
+    eb.write(CONFIG, initialised[1])
     client = at_once.client()
     client.create_application(ApplicationName="shop")
     client.close()
-    yield made
+    yield eb
     named = {command for mark in request.node.iter_markers("drives") for command in mark.args[1:]}
-    assert named <= made.driven
+    assert named <= eb.driven
 
 
 @pytest.fixture
@@ -112,6 +112,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the table of clients anew, where that is asked for and each of them was run."""
-    asked = session.config.getoption("--update-golden") and not hasattr(session.config, "workerinput")
-    if asked and compatibility.is_whole(OUTCOMES):
+    updates = session.config.getoption("--update-golden") and not hasattr(session.config, "workerinput")
+    if updates and compatibility.is_whole(OUTCOMES):
         compatibility.PAGE.write_text(compatibility.page(OUTCOMES), encoding="utf-8")

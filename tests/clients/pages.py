@@ -28,12 +28,12 @@ class Page(NamedTuple):
 
 def read(name: str, address: str, account: str) -> Page:
     """A page, with the address of a server and the key of an account instead of its own."""
-    found = list(_PARTS.finditer((FOLDER / f"{name}.md").read_text(encoding="utf-8")))
-    script = "".join(part["run"] for part in found if part["run"])
+    parts = list(_PARTS.finditer((FOLDER / f"{name}.md").read_text(encoding="utf-8")))
+    script = "".join(part["run"] for part in parts if part["run"])
     return Page(
-        {part["file"]: part["text"] for part in found if part["file"]},
+        {part["file"]: part["text"] for part in parts if part["file"]},
         script.replace(ADDRESS, address).replace(KEY, f"AWS_ACCESS_KEY_ID={account}"),
-        tuple(part["prints"].replace(ACCOUNT, account) for part in found if part["prints"]),
+        tuple(part["prints"].replace(ACCOUNT, account) for part in parts if part["prints"]),
     )
 
 

@@ -19,10 +19,10 @@ from environments import STACK
 @pytest.fixture
 def client():
     """`client(served)`: a client of Elastic Beanstalk."""
-    made = []
+    clients = []
 
-    def client(served):
-        made.append(
+    def connect(served):
+        clients.append(
             boto3.client(
                 "elasticbeanstalk",
                 endpoint_url=served.url,
@@ -31,11 +31,11 @@ def client():
                 aws_secret_access_key="secret",
             )
         )
-        return made[-1]
+        return clients[-1]
 
-    yield client
-    for each in made:
-        each.close()
+    yield connect
+    for client in clients:
+        client.close()
 
 
 def end(served, number):
@@ -64,19 +64,19 @@ def test_a_launch_goes_on_where_it_stood(serve_anew, client, tmp_path, number):
     served = serve_anew("--data", str(tmp_path / "data"), "--clock", "manual")
     first = client(served)
     first.create_application(ApplicationName="shop")
-    asked = {"ApplicationName": "shop", "SolutionStackName": STACK}
-    made = first.create_environment(EnvironmentName="shop-web", **asked)
+    parameters = {"ApplicationName": "shop", "SolutionStackName": STACK}
+    id_ = first.create_environment(EnvironmentName="shop-web", **parameters)["EnvironmentId"]
     served.control("POST", "clock/advance", {"seconds": 30})
     before = served.control("GET", "state")
     end(served, number)
     again = serve_anew("--data", str(tmp_path / "data"), "--clock", "manual")
     assert again.control("GET", "state") == before
     again.control("POST", "clock/advance", {"until": {"environment": "shop-web", "status": "Ready"}})
-    (found,) = client(again).describe_environments(EnvironmentNames=["shop-web"])["Environments"]
-    assert (found["EnvironmentId"], found["Status"]) == (made["EnvironmentId"], "Ready")
-    told = [event["Message"] for event in client(again).describe_events(EnvironmentName="shop-web")["Events"]]
-    assert told[0] == "Successfully launched environment: shop-web"
-    assert len(told) == len(set(told))
+    (web,) = client(again).describe_environments(EnvironmentNames=["shop-web"])["Environments"]
+    assert (web["EnvironmentId"], web["Status"]) == (id_, "Ready")
+    messages = [event["Message"] for event in client(again).describe_events(EnvironmentName="shop-web")["Events"]]
+    assert messages[0] == "Successfully launched environment: shop-web"
+    assert len(messages) == len(set(messages))
 
 
 def test_a_directory_is_for_one_server_and_its_own_user(serve_anew, tmp_path):
@@ -117,9 +117,9 @@ def test_without_its_server_it_ends_and_says_so(tmp_path):
     process.stdout.readline()
     with Redis.from_url(f"unix://{data}/valkey.sock") as redis:
         os.kill(int(redis.info("server")["process_id"]), signal.SIGKILL)
-    said = process.communicate(timeout=30)[1]
+    errors = process.communicate(timeout=30)[1]
     assert process.returncode == 1
-    assert f"the server of {data} has ended" in said
+    assert f"the server of {data} has ended" in errors
 
 
 def test_its_server_ends_with_it(serve_anew, tmp_path):
@@ -134,7 +134,7 @@ def test_its_server_ends_with_it(serve_anew, tmp_path):
 
 @pytest.mark.merge
 def test_it_says_what_is_kept(serve_anew, tmp_path):
-    for arguments, said in (
+    for arguments, line in (
         (("--companion", "off"), "nothing is kept when it ends; --data DIR keeps it\n"),
         (("--companion", "off", "--data", str(tmp_path)), f"its state is kept in {tmp_path}\n"),
         (
@@ -144,5 +144,5 @@ def test_it_says_what_is_kept(serve_anew, tmp_path):
     ):
         served = serve_anew(*arguments)
         assert "its console is at" in served.process.stdout.readline()
-        assert served.process.stdout.readline() == said
+        assert served.process.stdout.readline() == line
         end(served, signal.SIGTERM)

@@ -77,25 +77,32 @@ def must_be_a_deployment(text):
 
 @pytest.mark.parametrize("method", deployment_methods.METHODS, ids=deployment_methods.NAMES)
 def test_every_method_has_chapters_that_come_to_an_end(method: Method):
-    told = chapters(STACK, method, 60)
-    asked = [parameters for chapter in told for action, parameters in chapter.requests if action == "CreateEnvironment"]
-    policies = {row["Value"] for it in asked for row in it["OptionSettings"] if row["OptionName"] == "DeploymentPolicy"}
+    story = chapters(STACK, method, 60)
+    environments = [
+        parameters for chapter in story for action, parameters in chapter.requests if action == "CreateEnvironment"
+    ]
+    policies = {
+        row["Value"]
+        for parameters in environments
+        for row in parameters["OptionSettings"]
+        if row["OptionName"] == "DeploymentPolicy"
+    }
     assert policies == {method.policy or "AllAtOnce"}
-    assert all(it.until or it.rests for it in told[1:])
+    assert all(chapter.until or chapter.rests for chapter in story[1:])
 
 
 @pytest.mark.parametrize(("width", "height"), [(150, 30), (100, 30), (80, 30)])
 def test_a_fleet_that_is_doubled_fits_the_picture(width: int, height: int):
-    fleet = tuple(Tile(f"i-{it:017x}", "running", True, "v1" if it < 4 else "v2") for it in range(8))
+    fleet = tuple(Tile(f"i-{number:017x}", "running", True, "v1" if number < 4 else "v2") for number in range(8))
     view = View("prod", "Updating", "Info", "v1", "shop.us-east-1.elasticbeanstalk.com", fleet)
-    lines = tuple(Line(it, "INFO", "prod", f"event {it}") for it in range(40))
+    lines = tuple(Line(number, "INFO", "prod", f"event {number}") for number in range(40))
     scene = Scene("Deploy", 3, 3, 60, 12.0, 5.0, "prod to be Ready", (view,), lines)
     console = Console(file=io.StringIO(), width=width, height=height)
     console.print(picture(scene, width, height))
-    shown = console.file.getvalue()
-    assert all(it.id[-8:] in shown for it in fleet)
-    assert "event 39" in shown
-    assert len(shown.splitlines()) < height
+    text = console.file.getvalue()
+    assert all(tile.id[-8:] in text for tile in fleet)
+    assert "event 39" in text
+    assert len(text.splitlines()) < height
 
 
 def test_demo_ends_when_it_is_interrupted():

@@ -24,10 +24,10 @@ def test_status_and_ssh_need_no_companion(serve, eb_commands, tmp_path, initiali
     client.get_waiter("environment_exists").wait(
         EnvironmentNames=["shop-web"], WaiterConfig={"Delay": 0.1, "MaxAttempts": 200}
     )
-    found = client.describe_environment_resources(EnvironmentName="shop-web")["EnvironmentResources"]["Instances"]
+    instances = client.describe_environment_resources(EnvironmentName="shop-web")["EnvironmentResources"]["Instances"]
     status = eb("status", "-v", "shop-web")
     assert "Running instances: 2" in status
-    assert re.findall(r"(i-[0-9a-f]{17}): (\w+)", status) == [(each["Id"], "healthy") for each in found]
+    assert re.findall(r"(i-[0-9a-f]{17}): (\w+)", status) == [(instance["Id"], "healthy") for instance in instances]
     connected = eb("ssh", "shop-web", "-n", "1", "--custom", "echo connected to")
     assert re.search(r"connected to ec2-user@198\.51\.100\.\d+", connected)
     client.close()

@@ -38,10 +38,12 @@ def launch(client, *names, stack=STACK, **more):
 
 def settings(client, name="blue"):
     """The option settings of an environment, by namespace and name."""
-    (found,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)[
+    (description,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)[
         "ConfigurationSettings"
     ]
-    return {(each["Namespace"], each["OptionName"]): each.get("Value") for each in found["OptionSettings"]}
+    return {
+        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in description["OptionSettings"]
+    }
 
 
 def described(client, name, **more):
@@ -55,8 +57,8 @@ def test_names_are_swapped_and_environments_cloned(eb, client):
     swapped = eb("swap", "blue", "-n", "green")
     assert swapped.endswith("Completed swapping CNAMEs for environments 'blue' and 'green'.\n")
     assert described(client, "blue")["CNAME"] == "green-shop.us-east-1.elasticbeanstalk.com"
-    taken = eb("clone", "blue", "-n", "copy", "--cname", "green-shop", "--exact", status=4)
-    assert taken == "ERROR: AlreadyExistsError - The CNAME prefix green-shop is already in use.\n"
+    refusal = eb("clone", "blue", "-n", "copy", "--cname", "green-shop", "--exact", status=4)
+    assert refusal == "ERROR: AlreadyExistsError - The CNAME prefix green-shop is already in use.\n"
     cloned = eb(
         "clone", "blue", "-n", "copy", "--cname", "copied", "--envvars", "A=1", "--tags", "team=blue", "--exact"
     )
@@ -69,10 +71,11 @@ def test_names_are_swapped_and_environments_cloned(eb, client):
 @pytest.mark.drives("EB CLI", "config", "config --display", "config --update")
 def test_a_configuration_is_shown_and_changed(eb, client):
     launch(client, "blue", OptionSettings=[])
-    shown = yaml.safe_load(eb("config", "--display", "blue"))
-    assert shown["settings"]["aws:autoscaling:asg"]["MaxSize"] == "4"
+    configuration = yaml.safe_load(eb("config", "--display", "blue"))
+    assert configuration["settings"]["aws:autoscaling:asg"]["MaxSize"] == "4"
     assert (
-        json.loads(eb("config", "--display", "blue", "--format", "json"))["settings"].keys() == shown["settings"].keys()
+        json.loads(eb("config", "--display", "blue", "--format", "json"))["settings"].keys()
+        == configuration["settings"].keys()
     )
     change = {"OptionSettings": {"aws:autoscaling:asg": {"MaxSize": "5"}}}
     assert eb("config", "--update", json.dumps(change), "blue").endswith(DEPLOYED)
@@ -112,8 +115,8 @@ def test_configurations_are_saved_and_used(eb, client):
 @pytest.mark.drives("EB CLI", "scale", "setenv", "printenv")
 def test_sizes_and_variables(eb, client):
     launch(client, "blue")
-    asked = eb("scale", "2", "blue", answers=[("Do you want to change to a load-balancing environment?", "y")])
-    assert DEPLOYED.strip() in asked
+    output = eb("scale", "2", "blue", answers=[("Do you want to change to a load-balancing environment?", "y")])
+    assert DEPLOYED.strip() in output
     assert (settings(client)[GROUP, "MinSize"], settings(client)[GROUP, "MaxSize"]) == ("2", "2")
     assert eb("setenv", "COLOUR=green", "SIZE=1", "-e", "blue").endswith(DEPLOYED)
     assert eb("setenv", "COLOUR=", "-e", "blue").endswith(DEPLOYED)
@@ -129,8 +132,8 @@ def test_tags(eb, client):
         assert eb("tags", "blue", *change).endswith("Environment tag update completed successfully.\n")
     assert re.search(r"^team +red *$", eb("tags", "blue", "--list"), re.MULTILINE)
     assert "cost" not in eb("tags", "blue", "--list")
-    taken = eb("tags", "blue", "--add", "team=green", status=4)
-    assert "ERROR" in taken
+    refusal = eb("tags", "blue", "--add", "team=green", status=4)
+    assert "ERROR" in refusal
 
 
 @pytest.mark.drives("EB CLI", "upgrade")
@@ -145,15 +148,15 @@ def test_a_platform_is_upgraded_once(eb, client):
 def test_environments_end_and_come_back(eb, client):
     launch(client, "blue", "green")
     eb("appversion", "--create", "--label", "v1")
-    kept = eb("terminate", "blue", status=4, answers=[("To confirm, type the environment name:", "red")])
-    assert "ERROR" in kept
+    refusal = eb("terminate", "blue", status=4, answers=[("To confirm, type the environment name:", "red")])
+    assert "ERROR" in refusal
     ended = eb("terminate", "blue", answers=[("To confirm, type the environment name:", "blue")])
     assert "terminateEnvironment completed successfully." in ended
-    gone = described(client, "blue", IncludeDeleted=True)
-    assert gone["Status"] == "Terminated"
-    restored = eb("restore", gone["EnvironmentId"])
+    environment = described(client, "blue", IncludeDeleted=True)
+    assert environment["Status"] == "Terminated"
+    restored = eb("restore", environment["EnvironmentId"])
     assert restored.endswith("Successfully launched environment: blue\n")
-    assert described(client, "blue")["EnvironmentId"] == gone["EnvironmentId"]
+    assert described(client, "blue")["EnvironmentId"] == environment["EnvironmentId"]
     every = eb("terminate", "--all", "--force")
     assert "Removing application versions from s3." in every
     assert every.endswith("The application has been deleted successfully.\n")

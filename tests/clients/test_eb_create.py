@@ -27,15 +27,17 @@ OptionSettings:
 
 def settings(client, name):
     """The option settings of an environment, by namespace and name."""
-    (found,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)[
+    (description,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)[
         "ConfigurationSettings"
     ]
-    return {(each["Namespace"], each["OptionName"]): each.get("Value") for each in found["OptionSettings"]}
+    return {
+        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in description["OptionSettings"]
+    }
 
 
 def described(client, name):
-    (found,) = client.describe_environments(EnvironmentNames=[name])["Environments"]
-    return found
+    (environment,) = client.describe_environments(EnvironmentNames=[name])["Environments"]
+    return environment
 
 
 @pytest.mark.drives("EB CLI", "create")
@@ -45,26 +47,26 @@ def test_create_sends_what_its_options_say(eb, at_once):
     assert "CNAME: blue-shop.us-east-1.elasticbeanstalk.com" in single
     assert single.endswith("INFO    Successfully launched environment: blue\n")
     assert "WARN" not in single
-    found = settings(client, "blue")
-    assert found["aws:elasticbeanstalk:application:environment", "B"] == "two"
-    assert found["aws:elasticbeanstalk:environment", "EnvironmentType"] == "SingleInstance"
+    options = settings(client, "blue")
+    assert options["aws:elasticbeanstalk:application:environment", "B"] == "two"
+    assert options["aws:elasticbeanstalk:environment", "EnvironmentType"] == "SingleInstance"
     arn = described(client, "blue")["EnvironmentArn"]
     assert {"Key": "team", "Value": "blue"} in client.list_tags_for_resource(ResourceArn=arn)["ResourceTags"]
     balanced = ("--elb-type", "network", "--scale", "2", "-i", "t3.small", "-ip", "mine")
     network = ("--vpc.id", "vpc-1", "--vpc.ec2subnets", "subnet-1,subnet-2", "--vpc.elbsubnets", "subnet-1,subnet-2")
     eb("create", "green", *balanced, *network, "--vpc.publicip", "--vpc.elbpublic", "--vpc.securitygroups", "sg-1")
-    found = settings(client, "green")
-    assert found["aws:elasticbeanstalk:environment", "LoadBalancerType"] == "network"
-    assert (found[GROUP, "MinSize"], found[LAUNCH, "InstanceType"], found[LAUNCH, "SecurityGroups"]) == (
+    options = settings(client, "green")
+    assert options["aws:elasticbeanstalk:environment", "LoadBalancerType"] == "network"
+    assert (options[GROUP, "MinSize"], options[LAUNCH, "InstanceType"], options[LAUNCH, "SecurityGroups"]) == (
         "2",
         "t3.small",
         "sg-1",
     )
-    assert (found["aws:ec2:vpc", "VPCId"], found[LAUNCH, "IamInstanceProfile"]) == ("vpc-1", "mine")
+    assert (options["aws:ec2:vpc", "VPCId"], options[LAUNCH, "IamInstanceProfile"]) == ("vpc-1", "mine")
     eb("create", "spot", "--enable-spot", "-it", "t3.micro,t3.small", "-im", "1", "-ix", "2", "--spot-max-price", "0.5")
-    found = settings(client, "spot")
-    assert (found[SPOT, "EnableSpot"], found[SPOT, "InstanceTypes"]) == ("true", "t3.micro,t3.small")
-    assert (found[SPOT, "SpotMaxPrice"], found[GROUP, "MaxSize"]) == ("0.5", "2")
+    options = settings(client, "spot")
+    assert (options[SPOT, "EnableSpot"], options[SPOT, "InstanceTypes"]) == ("true", "t3.micro,t3.small")
+    assert (options[SPOT, "SpotMaxPrice"], options[GROUP, "MaxSize"]) == ("0.5", "2")
     client.close()
 
 
@@ -96,7 +98,7 @@ def test_init_makes_the_application(initialised):
 def test_on_a_terminal_it_asks(eb, at_once):
     eb.project = eb.project.parent / "asked"
     eb.write("application.py", "print('hello')\n")
-    asked = eb(
+    initialisation = eb(
         "init",
         answers=[
             ("Select a default region", "1"),
@@ -108,9 +110,9 @@ def test_on_a_terminal_it_asks(eb, at_once):
             ("Do you want to set up SSH", "n"),
         ],
     )
-    assert "1) Python 3.14 running on 64bit Amazon Linux 2023\n" in asked
-    assert "Application asked has been created." in asked
-    made = eb(
+    assert "1) Python 3.14 running on 64bit Amazon Linux 2023\n" in initialisation
+    assert "Application asked has been created." in initialisation
+    output = eb(
         "create",
         answers=[
             ("Enter Environment Name", "asked-web"),
@@ -120,8 +122,8 @@ def test_on_a_terminal_it_asks(eb, at_once):
             ("2.0+ Platforms require a service role.", ""),
         ],
     )
-    assert "Your environment will be accessible at: asked.us-east-1.elasticbeanstalk.com" in made
-    assert "Successfully launched environment: asked-web" in made
+    assert "Your environment will be accessible at: asked.us-east-1.elasticbeanstalk.com" in output
+    assert "Successfully launched environment: asked-web" in output
     client = at_once.client()
     assert described(client, "asked-web")["CNAME"] == "asked.us-east-1.elasticbeanstalk.com"
     client.close()
@@ -137,8 +139,8 @@ def test_modules_are_launched_and_deployed_together(eb, at_once):
         eb.write(f"{module}/env.yaml", MODULE.format(module))
         eb.write(f"{module}/.elasticbeanstalk/config.yml", state)
     modules = ("--modules", "front", "back", "--env-group-suffix", "dev")
-    made = eb("create", *modules)
-    assert set(re.findall(r"Successfully launched environment: (\S+)", made)) == {"front-dev", "back-dev"}
+    output = eb("create", *modules)
+    assert set(re.findall(r"Successfully launched environment: (\S+)", output)) == {"front-dev", "back-dev"}
     deployed = eb("deploy", *modules)
     assert deployed.count("--- Creating application version for module:") == 2
     assert len(re.findall(r"(?:front|back)-dev - INFO: Environment update completed successfully\.", deployed)) == 2
@@ -151,8 +153,8 @@ def test_a_key_pair_leads_to_the_instances(eb, at_once):
     folder = eb.project / ".ssh"
     folder.mkdir()
     subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", folder / "laptop"], check=True)
-    made = eb("create", "keyed", "-k", "laptop", "--scale", "2")
-    assert 'Uploaded SSH public key for "laptop" into EC2 for region us-east-1.' in made
+    output = eb("create", "keyed", "-k", "laptop", "--scale", "2")
+    assert 'Uploaded SSH public key for "laptop" into EC2 for region us-east-1.' in output
     connected = eb("ssh", "keyed", "-n", "1", "--custom", "echo connected to")
     assert re.search(r"connected to ec2-user@198\.51\.100\.\d+", connected)
     assert "INFO: Running echo connected to" in connected

@@ -59,8 +59,10 @@ def test_deploy_sends_what_git_has(eb, at_once, git):
     assert eb("deploy", "blue", "--staged", "--message", "staged").endswith(UPDATED)
     assert "-stage-" in label(client)
     assert eb("deploy", "blue", "--label", "v2", "-m", "second").endswith(UPDATED)
-    (found,) = client.describe_application_versions(ApplicationName="shop", VersionLabels=["v2"])["ApplicationVersions"]
-    assert found["Description"] == "second"
+    (version,) = client.describe_application_versions(ApplicationName="shop", VersionLabels=["v2"])[
+        "ApplicationVersions"
+    ]
+    assert version["Description"] == "second"
     assert "Uploading" not in eb("deploy", "blue", "--version", "v2", "--timeout", "5")
     assert "Finished processing application version v3" in eb("deploy", "--process", "blue", "--label", "v3")
     eb("deploy", "blue", "--label", "v4", "--nohang")
@@ -117,8 +119,8 @@ def test_a_deployment_fails_or_is_aborted(eb, at_once):
     assert 'Aborting update to environment "blue".' in eb("abort", "blue")
     at_once.control("POST", "clock/advance", {"until": {"environment": "blue", "status": "Ready"}})
     assert label(client) == "Sample Application"
-    told = [each["Message"] for each in client.describe_events(EnvironmentName="blue", MaxRecords=2)["Events"]]
-    assert "Failed to deploy application." in told
+    messages = [event["Message"] for event in client.describe_events(EnvironmentName="blue", MaxRecords=2)["Events"]]
+    assert "Failed to deploy application." in messages
     client.close()
 
 
@@ -127,16 +129,16 @@ def test_versions_are_made_shown_and_deleted(eb, at_once):
     client = at_once.client()
 
     def labels():
-        found = client.describe_application_versions(ApplicationName="shop")["ApplicationVersions"]
-        return sorted(each["VersionLabel"] for each in found)
+        versions = client.describe_application_versions(ApplicationName="shop")["ApplicationVersions"]
+        return sorted(version["VersionLabel"] for version in versions)
 
     eb("appversion", "--create", "--label", "v1", "-m", "first")
     eb("appversion", "--create", "--label", "v2", "--process")
     assert labels() == ["v1", "v2"]
-    shown = eb.start("appversion")
-    shown.until("v2")
-    shown.type("q")
-    assert shown.end().status == 0
+    table = eb.start("appversion")
+    table.until("v2")
+    table.type("q")
+    assert table.end().status == 0
     deleted = eb("appversion", "--delete", "v2", answers=[("Do you want to delete the application version", "y")])
     assert "Application Version deleted successfully." in deleted
     assert labels() == ["v1"]
@@ -164,8 +166,8 @@ def test_labs_look_at_versions(eb, at_once):
     assert "Application version downloaded to:" in eb("labs", "download")
     assert (eb.project / ".elasticbeanstalk" / "downloads" / "v1.zip").is_file()
     eb("labs", "cleanup-versions", "--num-to-leave", "1", "--older-than", "-1", "--force")
-    found = client.describe_application_versions(ApplicationName="shop")["ApplicationVersions"]
-    assert sorted(each["VersionLabel"] for each in found) == ["v1", "v3"]
+    versions = client.describe_application_versions(ApplicationName="shop")["ApplicationVersions"]
+    assert sorted(version["VersionLabel"] for version in versions) == ["v1", "v3"]
     client.close()
 
 
@@ -180,10 +182,12 @@ def test_labs_write_files_and_certificates(eb, at_once, tmp_path):
     files = ("--cert-file", str(certificate), "--private-key", str(key))
     assert "Successfully deployed new configuration to environment.\n" in eb("labs", "setup-ssl", "blue", *files)
     client = at_once.client()
-    (found,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="blue")[
+    (description,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="blue")[
         "ConfigurationSettings"
     ]
-    options = {(each["Namespace"], each["OptionName"]): each.get("Value") for each in found["OptionSettings"]}
+    options = {
+        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in description["OptionSettings"]
+    }
     assert (
         options["aws:elb:loadbalancer", "SSLCertificateId"]
         == f"arn:aws:iam::{at_once.account}:server-certificate/blue.crt"

@@ -55,9 +55,9 @@ def test_status_and_lists(balanced, at_once):
 @pytest.mark.drives("EB CLI", "health", "events")
 def test_health_and_events(balanced, at_once):
     eb = balanced
-    shown = eb("health", "blue")
-    assert shown.count("Deployed   1") == 2
-    assert re.search(r"Overall +Ok", shown)
+    table = eb("health", "blue")
+    assert table.count("Deployed   1") == 2
+    assert re.search(r"Overall +Ok", table)
     followed = eb.start("health", "blue", "--refresh")
     followed.until("Overall")
     at_once.control("POST", "faults", {"what": "high-cpu", "where": {"environment": "blue"}})
@@ -65,12 +65,12 @@ def test_health_and_events(balanced, at_once):
     followed.type("q")
     assert followed.end().status == 0
     assert "Successfully launched environment: blue" in eb("events", "blue")
-    told = eb.start("events", "blue", "--follow")
-    told.until("Successfully launched environment: blue")
+    events = eb.start("events", "blue", "--follow")
+    events.until("Successfully launched environment: blue")
     eb("setenv", "COLOUR=green", "--environment", "blue")
-    told.until("Successfully deployed new configuration to environment.")
-    told.interrupt()
-    assert told.end().status == 5
+    events.until("Successfully deployed new configuration to environment.")
+    events.interrupt()
+    assert events.end().status == 5
 
 
 @pytest.mark.drives("EB CLI", "health")
@@ -85,8 +85,8 @@ def test_basic_health_is_that_of_the_load_balancer(eb, at_once):
     client.get_waiter("environment_updated").wait(
         EnvironmentNames=["blue"], WaiterConfig={"Delay": 0.1, "MaxAttempts": 200}
     )
-    shown = eb("health", "blue")
-    assert len(re.findall(r"i-[0-9a-f]{17} +running +healthy", shown)) == 2
+    table = eb("health", "blue")
+    assert len(re.findall(r"i-[0-9a-f]{17} +running +healthy", table)) == 2
     client.close()
 
 

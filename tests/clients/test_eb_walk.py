@@ -24,20 +24,20 @@ def get(served, path, host="localhost", cookie=""):
     connection = HTTPConnection(urlsplit(served.url).netloc)
     connection.request("GET", path, headers={"Host": host, "Cookie": cookie})
     answer = connection.getresponse()
-    text, taken = answer.read().decode(), (answer.getheader("Set-Cookie") or cookie).partition(";")[0]
+    text, cookie = answer.read().decode(), (answer.getheader("Set-Cookie") or cookie).partition(";")[0]
     connection.close()
-    return text, taken
+    return text, cookie
 
 
 def disks(served, name, path):
     """The text of a file on each instance; None where it is not there."""
     account = f"account={served.account}"
     fleet = json.loads(get(served, f"/_beanpole/environments/{name}/fleet?{account}")[0])["instances"]
-    found = []
+    texts = []
     for instance in fleet:
         text, _ = get(served, f"/_beanpole/environments/{name}/instances/{instance['id']}/files{path}?{account}")
-        found.append(None if text.startswith("{") else text)
-    return found
+        texts.append(None if text.startswith("{") else text)
+    return texts
 
 
 def page(served, name, cookie=""):

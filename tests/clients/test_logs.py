@@ -26,13 +26,13 @@ def test_logs_over_a_socket(guarded, info_type):
     client.create_application(ApplicationName="shop")
     client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
     client.get_waiter("environment_exists").wait(EnvironmentNames=["shop-web"], WaiterConfig=QUICK)
-    asked = {"EnvironmentName": "shop-web", "InfoType": info_type}
-    request_id = client.request_environment_info(**asked)["ResponseMetadata"]["RequestId"]
+    parameters = {"EnvironmentName": "shop-web", "InfoType": info_type}
+    request_id = client.request_environment_info(**parameters)["ResponseMetadata"]["RequestId"]
     while "Pulled logs for environment instances." not in [
-        it["Message"] for it in client.describe_events(RequestId=request_id)["Events"]
+        event["Message"] for event in client.describe_events(RequestId=request_id)["Events"]
     ]:
         pass
-    (item,) = client.retrieve_environment_info(**asked)["EnvironmentInfo"]
+    (item,) = client.retrieve_environment_info(**parameters)["EnvironmentInfo"]
     assert item["Message"].startswith(f"{served.url}/elasticbeanstalk-eu-central-1-")
     with urlopen(item["Message"], timeout=60) as answer:
         content = answer.read()

@@ -26,19 +26,19 @@ def client(serve_anew):
         served = serve_anew("--redis", url, "--companion", companion, "--speed", "instant")
         command = ["worker", "--redis", url, "--companion", companion]
         workers = [Program(command, env=environment()) for _ in range(2)]
-        made = []
+        clients = []
 
-        def client(service):
+        def connect(service):
             keys = {name.lower(): CREDENTIALS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-            made.append(boto3.client(service, endpoint_url=served.url, region_name="us-east-1", **keys))
-            return made[-1]
+            clients.append(boto3.client(service, endpoint_url=served.url, region_name="us-east-1", **keys))
+            return clients[-1]
 
-        yield client
+        yield connect
         for worker in workers:
             worker.terminate()
         assert [worker.wait(timeout=20) for worker in workers] == [0, 0]
-        for each in made:
-            each.close()
+        for client in clients:
+            client.close()
 
 
 def test_a_topic_and_the_bus_get_the_launch_once(client):
@@ -48,10 +48,10 @@ def test_a_topic_and_the_bus_get_the_launch_once(client):
     events.put_targets(Rule="all", Targets=[{"Id": "1", "Arn": f"{QUEUE}bus"}])
     beanstalk = client("elasticbeanstalk")
     beanstalk.create_application(ApplicationName="shop")
-    wanted = {"Endpoint": f"{QUEUE}mails", "Protocol": "sqs"}
-    asked = [option(TOPICS, f"Notification {name}", value) for name, value in wanted.items()]
+    topic = {"Endpoint": f"{QUEUE}mails", "Protocol": "sqs"}
+    settings = [option(TOPICS, f"Notification {name}", value) for name, value in topic.items()]
     beanstalk.create_environment(
-        ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK, OptionSettings=[SINGLE, *asked]
+        ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK, OptionSettings=[SINGLE, *settings]
     )
     mailed, bussed, end = [], [], real_now() + PATIENCE
     while not mailed or "Environment creation successful" not in [body["detail"]["Status"] for body in bussed]:
@@ -62,9 +62,9 @@ def test_a_topic_and_the_bus_get_the_launch_once(client):
     assert mailed[0]["Subject"].startswith(
         "AWS Elastic Beanstalk Notification - Environment health has transitioned to"
     )
-    told = [(body["detail"]["EventDate"], body["detail"]["Message"]) for body in bussed]
-    assert sorted(set(told)) == sorted(told)
-    assert told[0][1] == "createEnvironment is starting."
+    changes = [(body["detail"]["EventDate"], body["detail"]["Message"]) for body in bussed]
+    assert sorted(set(changes)) == sorted(changes)
+    assert changes[0][1] == "createEnvironment is starting."
 
 
 def received(sqs, url):

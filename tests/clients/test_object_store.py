@@ -120,14 +120,18 @@ def test_a_served_beanpole_looks_into_bundles_of_s3(serve, s3_url, client):
     beanstalk, s3 = client("elasticbeanstalk", served.url), client("s3", s3_url)
     bucket = beanstalk.create_storage_location()["S3Bucket"]
     assert bucket == OWN_BUCKET == beanstalk.create_storage_location()["S3Bucket"]
-    asked = {"ApplicationName": "shop", "VersionLabel": "v1", "SourceBundle": {"S3Bucket": bucket, "S3Key": "v1.zip"}}
+    parameters = {
+        "ApplicationName": "shop",
+        "VersionLabel": "v1",
+        "SourceBundle": {"S3Bucket": bucket, "S3Key": "v1.zip"},
+    }
     with pytest.raises(ClientError) as caught:
-        beanstalk.create_application_version(AutoCreateApplication=True, **asked)
+        beanstalk.create_application_version(AutoCreateApplication=True, **parameters)
     assert caught.value.response["Error"]["Message"] == NOT_FOUND.format(bucket, "v1.zip")
     s3.put_object(
         Bucket=bucket, Key="v1.zip", Body=zipped({"env.yaml": "EnvironmentName: front", "big": "0" * 200_000})
     )
-    beanstalk.create_application_version(AutoCreateApplication=True, **asked)
+    beanstalk.create_application_version(AutoCreateApplication=True, **parameters)
     (version,) = served.control("GET", "state")["regions"]["us-east-1"]["versions"]
     assert (version["manifest"], version["contents"]) == (
         {"environment_name": "front"},
@@ -140,7 +144,7 @@ def test_a_served_beanpole_looks_into_bundles_of_s3(serve, s3_url, client):
 def test_another_wsgi_server_looks_for_bundles_too(redis_url, s3_url, monkeypatch):
     monkeypatch.setenv("BEANPOLE_REDIS_URL", redis_url)
     monkeypatch.setenv("BEANPOLE_OBJECT_STORE", s3_url)
-    asked = {
+    parameters = {
         "Action": "CreateApplicationVersion",
         "ApplicationName": "shop",
         "AutoCreateApplication": "true",
@@ -148,23 +152,23 @@ def test_another_wsgi_server_looks_for_bundles_too(redis_url, s3_url, monkeypatc
         "SourceBundle.S3Bucket": "nowhere",
         "SourceBundle.S3Key": "nothing",
     }
-    answer = wsgi.create().test_client().post("/", data=asked)
+    answer = wsgi.create().test_client().post("/", data=parameters)
     assert answer.status_code == 400
     assert NOT_FOUND.format("nowhere", "nothing") in answer.text
 
 
 @pytest.mark.parametrize(
-    ("before", "url", "said"),
+    ("before", "url", "sentence"),
     [
         ("sys.modules['boto3'] = None", "http://127.0.0.1:1", "pip install 'beanpole[s3]'"),
         ("pass", "nonsense", "Invalid endpoint: nonsense"),
     ],
 )
-def test_what_an_object_store_needs_is_said_plainly(before, url, said):
+def test_what_an_object_store_needs_is_said_plainly(before, url, sentence):
     code = f"import sys; {before}; from beanpole.command.cli import main; main(['serve', '--object-store', '{url}'])"
     ran = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=60)
     assert ran.returncode == 2
-    assert said in ran.stderr
+    assert sentence in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

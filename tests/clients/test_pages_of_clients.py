@@ -85,9 +85,9 @@ def javascript(folder, request, account):
 def ansible(folder, request, account):
     """Ansible with the two collections that the page needs."""
 
-    def make(made):
-        cached.install(made, "ansible-core==2.19.14", "boto3")
-        cached.unpack(made, ANSIBLE, *MODULES)
+    def make(target):
+        cached.install(target, "ansible-core==2.19.14", "boto3")
+        cached.unpack(target, ANSIBLE, *MODULES)
 
     packages = cached.folder(ANSIBLE, make)
     command = f'#!/bin/sh\nPYTHONPATH={packages} exec {sys.executable} -m ansible playbook "$@"\n'
@@ -137,12 +137,12 @@ def run(account, request, tmp_path, name):
     page = pages.read(name, account.url, account.account)
     pages.write(page, tmp_path)
     path = f"{tmp_path}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kept = {key: value for key, value in environment().items() if not key.startswith("AWS_")}
+    inherited = {key: value for key, value in environment().items() if not key.startswith("AWS_")}
     with CLIENTS[name](tmp_path, request, account) as variables:
         ran = subprocess.run(
             ["bash", "-euxo", "pipefail", "-c", page.script],
             cwd=tmp_path,
-            env=kept | {"PATH": path, "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true"} | variables,
+            env=inherited | {"PATH": path, "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true"} | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -19,7 +19,7 @@ ROLE = "arn:aws:iam::123456789012:role/service"
 CNAME = re.compile(r"^(?P<prefix>[^.]+)(\.\w{2}-\w{4,9}-\d)?\.(elasticbeanstalk\.com|eb\.amazonaws\.com\.cn)$")
 IGNORED = ("elasticbeanstalk:", "aws:")
 FIRST_LOOK, LONGEST_POLL, TIMEOUT = 10, 10, 1200  # seconds
-GONE = ("No Configuration Template named", "No Application named", "No Platform named")
+ABSENT = ("No Configuration Template named", "No Application named", "No Platform named")
 SCHEDULED = "aws:autoscaling:scheduledaction"
 
 
@@ -35,16 +35,16 @@ class Provider:
 
     def tags(self, arn):
         """Those that it manages."""
-        found = self.client.list_tags_for_resource(ResourceArn=arn)["ResourceTags"]
-        return {it["Key"]: it["Value"] for it in found if it["Key"] != "Name" and not it["Key"].startswith(IGNORED)}
+        tags = self.client.list_tags_for_resource(ResourceArn=arn)["ResourceTags"]
+        return {tag["Key"]: tag["Value"] for tag in tags if tag["Key"] != "Name" and not tag["Key"].startswith(IGNORED)}
 
     def wait(self, id_, pending, target):
         """Until it has a status; another one than what it expects is an error at once."""
         self.world.advance(FIRST_LOOK)
         waited = FIRST_LOOK
         while True:
-            found = self.client.describe_environments(EnvironmentIds=[id_])["Environments"]
-            status = found[0]["Status"] if found else "Terminated"
+            environments = self.client.describe_environments(EnvironmentIds=[id_])["Environments"]
+            status = environments[0]["Status"] if environments else "Terminated"
             if status == target:
                 return
             assert status in pending, f"unexpected state {status}"
@@ -57,31 +57,31 @@ class Provider:
 
     def errors(self, id_, since):
         """Whatever makes an apply fail: each line as it prints it."""
-        asked = {"EnvironmentId": id_, "Severity": "ERROR", "StartTime": since}
-        pages = self.client.get_paginator("describe_events").paginate(**asked)
-        return [it["Message"] for page in pages for it in page["Events"]]
+        parameters = {"EnvironmentId": id_, "Severity": "ERROR", "StartTime": since}
+        pages = self.client.get_paginator("describe_events").paginate(**parameters)
+        return [event["Message"] for page in pages for event in page["Events"]]
 
     def read(self, id_):
         """What goes into the state."""
-        (found,) = self.client.describe_environments(EnvironmentIds=[id_])["Environments"]
+        (environment,) = self.client.describe_environments(EnvironmentIds=[id_])["Environments"]
         resources = self.client.describe_environment_resources(EnvironmentId=id_)["EnvironmentResources"]
-        asked = {"ApplicationName": found["ApplicationName"], "EnvironmentName": found["EnvironmentName"]}
-        (settings,) = self.client.describe_configuration_settings(**asked)["ConfigurationSettings"]
+        names = {"ApplicationName": environment["ApplicationName"], "EnvironmentName": environment["EnvironmentName"]}
+        (settings,) = self.client.describe_configuration_settings(**names)["ConfigurationSettings"]
         platform = STACK, PLATFORM  # each is read into the state
-        assert (found["SolutionStackName"], found["PlatformArn"]) == platform
-        cname = CNAME.match(found.get("CNAME", ""))
+        assert (environment["SolutionStackName"], environment["PlatformArn"]) == platform
+        cname = CNAME.match(environment.get("CNAME", ""))
         return {
             "cname_prefix": cname["prefix"] if cname else "",
-            "tier": found["Tier"]["Name"],  # without it the provider panics
-            "version_label": found.get("VersionLabel", ""),
-            "description": found.get("Description", ""),
-            "autoscaling_groups": [it["Name"] for it in resources["AutoScalingGroups"]],
-            "instances": [it["Id"] for it in resources["Instances"]],
-            "load_balancers": [it["Name"] for it in resources["LoadBalancers"]],
-            "queues": [it["URL"] for it in resources["Queues"]],
-            "triggers": [it["Name"] for it in resources["Triggers"]],
-            "settings": {key(it): normal(it.get("Value", "")) for it in settings["OptionSettings"]},
-            "tags": self.tags(found["EnvironmentArn"]),
+            "tier": environment["Tier"]["Name"],  # without it the provider panics
+            "version_label": environment.get("VersionLabel", ""),
+            "description": environment.get("Description", ""),
+            "autoscaling_groups": [group["Name"] for group in resources["AutoScalingGroups"]],
+            "instances": [instance["Id"] for instance in resources["Instances"]],
+            "load_balancers": [balancer["Name"] for balancer in resources["LoadBalancers"]],
+            "queues": [queue["URL"] for queue in resources["Queues"]],
+            "triggers": [trigger["Name"] for trigger in resources["Triggers"]],
+            "settings": {key(setting): normal(setting.get("Value", "")) for setting in settings["OptionSettings"]},
+            "tags": self.tags(environment["EnvironmentArn"]),
         }
 
 
@@ -99,9 +99,9 @@ def normal(value):
         return ",".join(sorted(value.split(",")))
 
 
-def message(call, **asked):
+def message(call, **parameters):
     with pytest.raises(ClientError) as caught:
-        call(**asked)
+        call(**parameters)
     assert caught.value.response["Error"]["Code"] == "InvalidParameterValue"
     return caught.value.response["Error"]["Message"]
 
@@ -125,14 +125,14 @@ def test_an_application(provider):
     client = provider.client
 
     def read():
-        (found,) = client.describe_applications(ApplicationNames=["shop"])["Applications"]
-        rules = found["ResourceLifecycleConfig"]["VersionLifecycleConfig"]
-        enabled = {name: it for name, it in rules.items() if it["Enabled"]}
-        return found.get("Description", ""), enabled, provider.tags(found["ApplicationArn"])
+        (application,) = client.describe_applications(ApplicationNames=["shop"])["Applications"]
+        rules = application["ResourceLifecycleConfig"]["VersionLifecycleConfig"]
+        enabled = {name: rule for name, rule in rules.items() if rule["Enabled"]}
+        return application.get("Description", ""), enabled, provider.tags(application["ApplicationArn"])
 
     tags = [{"Key": "team", "Value": "blue"}]
-    made = client.create_application(ApplicationName="shop", Description="", Tags=tags)["Application"]
-    assert "ResourceLifecycleConfig" in made  # older providers read it here
+    application = client.create_application(ApplicationName="shop", Description="", Tags=tags)["Application"]
+    assert "ResourceLifecycleConfig" in application  # older providers read it here
     assert read() == ("", {}, {"team": "blue"})
     by_age = {"Enabled": True, "MaxAgeInDays": 30, "DeleteSourceFromS3": False}
     rules = {"MaxAgeRule": by_age, "MaxCountRule": {"Enabled": False}}
@@ -140,7 +140,7 @@ def test_an_application(provider):
     client.update_application_resource_lifecycle(ApplicationName="shop", ResourceLifecycleConfig=config)
     assert read()[1] == {"MaxAgeRule": by_age}
     more = [{"Key": "cost", "Value": "1"}]
-    client.update_tags_for_resource(ResourceArn=made["ApplicationArn"], TagsToAdd=more, TagsToRemove=["team"])
+    client.update_tags_for_resource(ResourceArn=application["ApplicationArn"], TagsToAdd=more, TagsToRemove=["team"])
     client.update_application(ApplicationName="shop", Description="sells")
     off = {"MaxAgeRule": {"Enabled": False}, "MaxCountRule": {"Enabled": False}}
     client.update_application_resource_lifecycle(
@@ -164,9 +164,9 @@ def test_an_application_version(shop):
         assert not answer.get("NextToken")
         return answer["ApplicationVersions"]
 
-    (found,) = read()
-    assert (found.get("Description", ""), found["SourceBundle"]) == ("", bundle)
-    assert shop.tags(found["ApplicationVersionArn"]) == {"team": "blue"}
+    (version,) = read()
+    assert (version.get("Description", ""), version["SourceBundle"]) == ("", bundle)
+    assert shop.tags(version["ApplicationVersionArn"]) == {"team": "blue"}
     client.update_application_version(**names, Description="third")
     assert read()[0]["Description"] == "third"
     since = shop.now() - timedelta(minutes=1)
@@ -180,17 +180,17 @@ def test_an_application_version(shop):
 def test_a_version_in_use_is_found_for_a_minute_after_its_environment(shop):
     client = shop.client
     names = {"ApplicationName": "shop", "VersionLabel": "v1"}
-    made = client.create_environment(EnvironmentName="shop-web", SolutionStackName=STACK, **names)
-    shop.ready(made["EnvironmentId"])
+    environment = client.create_environment(EnvironmentName="shop-web", SolutionStackName=STACK, **names)
+    shop.ready(environment["EnvironmentId"])
 
     def used():
         since = shop.now() - timedelta(minutes=1)
-        found = client.describe_environments(**names, IncludeDeleted=True, IncludedDeletedBackTo=since)
-        return [it["EnvironmentName"] for it in found["Environments"]]
+        answer = client.describe_environments(**names, IncludeDeleted=True, IncludedDeletedBackTo=since)
+        return [environment["EnvironmentName"] for environment in answer["Environments"]]
 
     assert used() == ["shop-web"]
-    client.terminate_environment(EnvironmentId=made["EnvironmentId"], TerminateResources=True)
-    shop.wait(made["EnvironmentId"], ("Terminating",), "Terminated")
+    client.terminate_environment(EnvironmentId=environment["EnvironmentId"], TerminateResources=True)
+    shop.wait(environment["EnvironmentId"], ("Terminating",), "Terminated")
     assert used() == ["shop-web"]
     shop.world.advance(60)
     assert used() == []
@@ -200,18 +200,22 @@ def test_a_configuration_template(shop):
     client = shop.client
     names = {"ApplicationName": "shop", "TemplateName": "saved"}
     asg, launch = "aws:autoscaling:asg", "aws:autoscaling:launchconfiguration"
-    given = [
+    settings = [
         option(asg, "MinSize", "2"),
         option(launch, "InstanceType", "t3.small"),
         option(PROPERTIES, "COLOUR", "green"),
     ]
-    made = client.create_configuration_template(**names, Description="", OptionSettings=given, SolutionStackName=STACK)
-    assert made["TemplateName"] == "saved"
+    template = client.create_configuration_template(
+        **names, Description="", OptionSettings=settings, SolutionStackName=STACK
+    )
+    assert template["TemplateName"] == "saved"
 
     def read():
-        (found,) = client.describe_configuration_settings(**names)["ConfigurationSettings"]
-        assert (found["SolutionStackName"], found["ApplicationName"]) == (STACK, "shop")
-        return found.get("Description", ""), {key(it)[1]: it.get("Value") for it in found["OptionSettings"]}
+        (template,) = client.describe_configuration_settings(**names)["ConfigurationSettings"]
+        assert (template["SolutionStackName"], template["ApplicationName"]) == (STACK, "shop")
+        return template.get("Description", ""), {
+            key(setting)[1]: setting.get("Value") for setting in template["OptionSettings"]
+        }
 
     description, settings = read()
     assert (description, settings["MinSize"], settings["COLOUR"]) == ("", "2", "green")
@@ -225,10 +229,10 @@ def test_a_configuration_template(shop):
     assert (description, settings["MinSize"], settings["InstanceType"]) == ("small", "3", "t3.micro")
     client.delete_configuration_template(**names)
     for call in (client.describe_configuration_settings, client.delete_configuration_template):
-        assert message(call, **names).startswith(GONE)
+        assert message(call, **names).startswith(ABSENT)
     client.delete_application(ApplicationName="shop")
     for call in (client.describe_configuration_settings, client.delete_configuration_template):
-        assert message(call, **names).startswith(GONE)
+        assert message(call, **names).startswith(ABSENT)
 
 
 # Each as somebody would write it: case, order and blanks are theirs.
@@ -256,15 +260,15 @@ CONFIGURED = [
 def create(shop, **more):
     """As its create does: the call, the wait, one look for errors."""
     since = shop.now()
-    asked = {
+    parameters = {
         "ApplicationName": "shop",
         "EnvironmentName": "shop-web",
         "Tier": {"Name": "WebServer", "Type": "Standard"},
     }
-    made = shop.client.create_environment(**{**asked, "SolutionStackName": STACK, **more})
-    shop.ready(made["EnvironmentId"])
-    assert shop.errors(made["EnvironmentId"], since) == []
-    return made["EnvironmentId"]
+    environment = shop.client.create_environment(**{**parameters, "SolutionStackName": STACK, **more})
+    shop.ready(environment["EnvironmentId"])
+    assert shop.errors(environment["EnvironmentId"], since) == []
+    return environment["EnvironmentId"]
 
 
 def test_an_environment(shop):
@@ -280,9 +284,14 @@ def test_an_environment(shop):
     state = shop.read(id_)
     assert (state["cname_prefix"], state["version_label"]) == ("shop-prefix", "v1")
     assert (state["tier"], state["description"], state["tags"]) == ("WebServer", "", {"team": "blue"})
-    assert [len(state[it]) for it in ("instances", "autoscaling_groups", "load_balancers", "queues")] == [2, 1, 1, 0]
-    assert {key(it): state["settings"].get(key(it)) for it in CONFIGURED} == {
-        key(it): normal(it["Value"]) for it in CONFIGURED
+    assert [len(state[kind]) for kind in ("instances", "autoscaling_groups", "load_balancers", "queues")] == [
+        2,
+        1,
+        1,
+        0,
+    ]
+    assert {key(setting): state["settings"].get(key(setting)) for setting in CONFIGURED} == {
+        key(setting): normal(setting["Value"]) for setting in CONFIGURED
     }
     update(shop, id_)
     since = shop.now()
@@ -296,9 +305,9 @@ def test_an_environment(shop):
 def update(shop, id_):
     """Tags first, then everything else in one call; what is removed falls back to its default."""
     client, since = shop.client, shop.now()
-    (found,) = client.describe_environments(EnvironmentIds=[id_])["Environments"]
+    (environment,) = client.describe_environments(EnvironmentIds=[id_])["Environments"]
     tags = {"TagsToAdd": [{"Key": "team", "Value": "red"}, {"Key": "cost", "Value": "1"}], "TagsToRemove": []}
-    client.update_tags_for_resource(ResourceArn=found["EnvironmentArn"], **tags)
+    client.update_tags_for_resource(ResourceArn=environment["EnvironmentArn"], **tags)
     shop.ready(id_)
     changed = [option(PROPERTIES, "COLOUR", "red"), option("aws:autoscaling:asg", "MinSize", "3")]
     removed = [option(PROPERTIES, "EMPTY"), option("aws:elasticbeanstalk:command", "DeploymentPolicy")]
@@ -349,14 +358,16 @@ def test_an_apply_that_fails_says_why_and_the_next_one_does_not(shop):
 
 def test_an_environment_from_a_template(shop):
     names = {"ApplicationName": "shop", "TemplateName": "saved"}
-    given = [option(PROPERTIES, "COLOUR", "green")]
-    shop.client.create_configuration_template(**names, OptionSettings=given, SolutionStackName=STACK)
-    asked = {"ApplicationName": "shop", "EnvironmentName": "shop-web", "TemplateName": "saved"}
-    made = shop.client.create_environment(**asked, Tier={"Name": "WebServer", "Type": "Standard"})
-    shop.ready(made["EnvironmentId"])
-    assert shop.read(made["EnvironmentId"])["settings"][PROPERTIES, "COLOUR", ""] == "green"
+    settings = [option(PROPERTIES, "COLOUR", "green")]
+    shop.client.create_configuration_template(**names, OptionSettings=settings, SolutionStackName=STACK)
+    parameters = {"ApplicationName": "shop", "EnvironmentName": "shop-web", "TemplateName": "saved"}
+    environment = shop.client.create_environment(**parameters, Tier={"Name": "WebServer", "Type": "Standard"})
+    shop.ready(environment["EnvironmentId"])
+    assert shop.read(environment["EnvironmentId"])["settings"][PROPERTIES, "COLOUR", ""] == "green"
 
 
 def test_the_most_recent_solution_stack_comes_first(provider):
     stacks = provider.client.list_available_solution_stacks()["SolutionStacks"]
-    assert next(it for it in stacks if re.search(r"^64bit Amazon Linux (.*) running Python 3\.14$", it)) == STACK
+    assert (
+        next(stack for stack in stacks if re.search(r"^64bit Amazon Linux (.*) running Python 3\.14$", stack)) == STACK
+    )

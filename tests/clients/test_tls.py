@@ -87,7 +87,7 @@ def test_what_is_no_tls_holds_nothing_up(secured):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         (["--tls-self-signed", "--tls-cert", __file__, "--tls-key", __file__], "TLS needs --tls-cert and --tls-key"),
         (["--tls-cert", __file__], "TLS needs --tls-cert and --tls-key"),
@@ -97,9 +97,9 @@ def test_what_is_no_tls_holds_nothing_up(secured):
         (["--verify-signatures", "--access-key", "a"], "a key is ID:SECRET"),
     ],
 )
-def test_what_does_not_fit_is_refused_in_a_sentence(arguments, said):
+def test_what_does_not_fit_is_refused_in_a_sentence(arguments, sentence):
     ran = programs.run("serve", "--port", "0", *arguments, timeout=60, env=environment())
-    assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
+    assert (ran.returncode, sentence in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
 
 
 def test_a_certificate_that_is_there_is_kept(tmp_path):

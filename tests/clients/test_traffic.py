@@ -167,27 +167,27 @@ def test_a_load_over_simulated_time_moves_the_clock_and_sees_what_happens(blue: 
 
 @pytest.mark.parametrize(("clients", "until"), [(3, 60), (0, 0)])
 def test_clients_that_stay_go_on_to_the_old_environment(blue: Beanstalk, clients: int, until: int) -> None:
-    seen: list[Answer] = []
+    answers: list[Answer] = []
     exchange, service = calls(blue)
 
     def watch(answer: Answer) -> None:
-        seen.append(answer)
+        answers.append(answer)
         if answer.at == 10_000:
             blue.client.swap_environment_cnames(SourceEnvironmentName="blue", DestinationEnvironmentName="green")
 
     traffic.measure(exchange, service, Plan("blue", 1, 100, clients), watch)
-    old = [answer for answer in seen if answer.environment == "blue"]
+    old = [answer for answer in answers if answer.environment == "blue"]
     assert old[-1].at == 10_000 + max(0, until * 1000 - 1000)
-    assert {answer.environment for answer in seen} == {"blue", "green"}
-    assert not any(answer.is_lost for answer in seen)
+    assert {answer.environment for answer in answers} == {"blue", "green"}
+    assert not any(answer.is_lost for answer in answers)
 
 
 def test_an_interrupt_ends_a_load_and_tells_of_what_was_sent(blue: Beanstalk) -> None:
-    seen: list[Answer] = []
+    answers: list[Answer] = []
 
     def watch(answer: Answer) -> None:
-        seen.append(answer)
-        if len(seen) == 3:
+        answers.append(answer)
+        if len(answers) == 3:
             raise KeyboardInterrupt
 
     assert len(traffic.measure(*calls(blue), Plan("blue", 1, 60, 1), watch)) == 3
@@ -243,8 +243,8 @@ def test_the_command_sends_a_load_over_real_time() -> None:
             assert (refused.exit_code, "is called nobody" in refused.output) == (1, True)
         finally:
             process.terminate()
-    gone = CliRunner().invoke(cli.main, ["traffic", "blue", "--url", url])
-    assert (gone.exit_code, "does not answer" in gone.output) == (1, True)
+    result = CliRunner().invoke(cli.main, ["traffic", "blue", "--url", url])
+    assert (result.exit_code, "does not answer" in result.output) == (1, True)
 
 
 @pytest.mark.parametrize(

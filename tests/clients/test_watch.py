@@ -34,15 +34,15 @@ LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z  (INFO |WARN |ERROR|-
 @pytest.fixture
 def world() -> Beanstalk:
     """A world in which shop-web was asked for."""
-    made = Beanstalk()
-    made.client.create_application(ApplicationName="shop")
-    made.client.create_environment(
+    world = Beanstalk()
+    world.client.create_application(ApplicationName="shop")
+    world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName="shop-web",
         SolutionStackName=STACK,
         OptionSettings=[option(ENVIRONMENT, "LoadBalancerType", "application")],
     )
-    return made
+    return world
 
 
 def sender(app) -> Send:
@@ -78,12 +78,12 @@ def test_a_launch_is_seen_with_its_plan_and_what_it_waits_for(world: Beanstalk) 
 
 def test_events_are_brought_once_and_in_order(world: Beanstalk) -> None:
     watcher = watched(world)
-    told = list(watcher.read().events)
+    events = list(watcher.read().events)
     for _ in range(20):
         world.advance(20)
-        told += watcher.read().events
-    assert [it.message for it in told] == [it.message for it in world.events("shop-web")]
-    assert [it.at for it in told] == sorted(it.at for it in told)
+        events += watcher.read().events
+    assert [event.message for event in events] == [event.message for event in world.events("shop-web")]
+    assert [event.at for event in events] == sorted(event.at for event in events)
 
 
 def test_many_events_between_two_looks_are_all_brought(world: Beanstalk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,22 +97,22 @@ def test_many_events_between_two_looks_are_all_brought(world: Beanstalk, monkeyp
     monkeypatch.setattr(Service, "call", in_small_pages)
     world.until_ready("shop-web")
     later = watcher.read().events
-    assert [it.message for it in first + later] == [it.message for it in world.events("shop-web")]
+    assert [event.message for event in first + later] == [event.message for event in world.events("shop-web")]
 
 
 def test_an_instance_is_seen_in_service_with_its_version(world: Beanstalk) -> None:
     world.until_ready("shop-web")
     sight = watched(world).read()
-    assert [(it.state, it.in_service, it.version_label, it.group) for it in sight.fleet] == [
-        ("running", True, None, "permanent")
-    ]
+    assert [
+        (instance.state, instance.in_service, instance.version_label, instance.group) for instance in sight.fleet
+    ] == [("running", True, None, "permanent")]
     assert sight.plan is None
 
 
 def test_instances_report_their_health_and_why(world: Beanstalk) -> None:
     world.until_ready("shop-web")
     sight = watched(world).read()
-    assert [it.health for it in sight.fleet] == ["Ok"]
+    assert [instance.health for instance in sight.fleet] == ["Ok"]
     assert sight.causes[0].startswith("Initialization completed ")
 
 
@@ -120,7 +120,7 @@ def test_where_health_is_basic_no_instance_reports_any(world: Beanstalk) -> None
     world.client.create_environment(ApplicationName="shop", EnvironmentName="windows", SolutionStackName=WINDOWS)
     world.until_ready("windows")
     sight = watched(world, "windows").read()
-    assert (sight.causes, [it.health for it in sight.fleet]) == ((), [None])
+    assert (sight.causes, [instance.health for instance in sight.fleet]) == ((), [None])
 
 
 def test_what_is_terminated_while_it_is_looked_at_has_no_health(world: Beanstalk, monkeypatch) -> None:
@@ -156,9 +156,9 @@ def test_it_follows_to_the_end_in_lines(world: Beanstalk, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(watch, "sleep", a_while)
     assert watch.run(sender(world.app), "shop-web", ACCOUNT, REGION, None, once=False) == 0
-    said = capsys.readouterr().out
-    assert "\x1b" not in said
-    assert all(LINE.fullmatch(it) for it in said.splitlines()), said
+    output = capsys.readouterr().out
+    assert "\x1b" not in output
+    assert all(LINE.fullmatch(line) for line in output.splitlines()), output
     for text in (
         "shop-web is Launching, health Pending, version -",
         "Successfully launched environment: shop-web",
@@ -166,27 +166,27 @@ def test_it_follows_to_the_end_in_lines(world: Beanstalk, monkeypatch: pytest.Mo
         "terminateEnvironment completed successfully.",
         "shop-web is Terminated, health Grey, version -",
     ):
-        assert text in said
+        assert text in output
     step = r"step \d+ of \d+: deploy on 1 instance, waits \d+:\d\d for the command on i-[0-9a-f]{17}$"
-    assert re.search(step, said, re.M)
-    assert re.search(r"i-[0-9a-f]{17} is gone$", said, re.M)
+    assert re.search(step, output, re.M)
+    assert re.search(r"i-[0-9a-f]{17} is gone$", output, re.M)
 
 
 def test_once_shows_it_as_it_is_and_ends(serve) -> None:
     served = serve("--clock", "manual")
-    wanted = {"ApplicationName": "shop", "EnvironmentName": "shop-web", "SolutionStackName": STACK}
+    parameters = {"ApplicationName": "shop", "EnvironmentName": "shop-web", "SolutionStackName": STACK}
     with closing(Socket(served.url)) as over_socket:
         service = Service(over_socket, ACCOUNT, REGION)
         service.call("CreateApplication", {"ApplicationName": "shop"})
-        service.call("CreateEnvironment", wanted)
+        service.call("CreateEnvironment", parameters)
     command = ["watch", "shop-web", "--url", served.url, "--account", ACCOUNT]
-    told = programs.run(*command, "--once", timeout=60, env=environment())
-    assert (told.returncode, told.stderr) == (0, "")
+    process = programs.run(*command, "--once", timeout=60, env=environment())
+    assert (process.returncode, process.stderr) == (0, "")
     assert re.fullmatch(
         r"\S+Z  INFO   createEnvironment is starting\.\n"
         r"\S+Z  ----   shop-web is Launching, health Grey, version -\n"
         r"\S+Z  ----   because: Initialization in progress \(running for 0 seconds\)\. There are no instances\.\n",
-        told.stdout,
+        process.stdout,
     )
     with programs.Program(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as run:
         assert run.stdout is not None
@@ -209,10 +209,10 @@ def somebody_else(*answer: object) -> Send:
 def of_a_world(**kind: object) -> Send:
     from beanpole.api.app import create_app
 
-    made = Beanstalk()
-    made.client.create_application(ApplicationName="shop")
-    made.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
-    return sender(create_app(made.store, made.catalog, **kind))
+    world = Beanstalk()
+    world.client.create_application(ApplicationName="shop")
+    world.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
+    return sender(create_app(world.store, world.catalog, **kind))
 
 
 @pytest.mark.parametrize(
@@ -231,12 +231,12 @@ def of_a_world(**kind: object) -> Send:
     ],
 )
 def test_what_cannot_be_watched_is_said(send: Callable[[], Send | Beanstalk], why: str, capsys) -> None:
-    made = send()
-    given = sender(made.app) if isinstance(made, Beanstalk) else made
-    assert watch.run(given, "shop-web", ACCOUNT, REGION, None, once=True) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert re.fullmatch(f"beanpole watch: {why}\n", said.err)
+    source = send()
+    call = sender(source.app) if isinstance(source, Beanstalk) else source
+    assert watch.run(call, "shop-web", ACCOUNT, REGION, None, once=True) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert re.fullmatch(f"beanpole watch: {why}\n", captured.err)
 
 
 def test_the_token_opens_the_door(capsys) -> None:
@@ -292,7 +292,7 @@ def test_looking_on_meets_no_fault_and_uses_none_up(world: Beanstalk) -> None:
         world.client.describe_environments()
 
 
-PLAN = Plan(tuple(f"step {it}" for it in range(40)), 20, "2026-01-01T00:02:05.000Z", "i-1 to boot", "undoing")
+PLAN = Plan(tuple(f"step {number}" for number in range(40)), 20, "2026-01-01T00:02:05.000Z", "i-1 to boot", "undoing")
 BUSY = Sight(
     "2026-01-01T00:01:00.000Z",
     "60x",
@@ -305,13 +305,16 @@ BUSY = Sight(
     "Info",
     "v1",
     ("Application update in progress on 30 instances.",),
-    tuple(Row(f"i-{it:017x}", "stack", "running", it > 5, "v1" if it % 2 else "v2", "Ok") for it in range(30)),
+    tuple(
+        Row(f"i-{number:017x}", "stack", "running", number > 5, "v1" if number % 2 else "v2", "Ok")
+        for number in range(30)
+    ),
     PLAN,
-    tuple(Event("2026-01-01T00:00:31.000Z", "WARN", f"event {it}") for it in range(50)),
+    tuple(Event("2026-01-01T00:00:31.000Z", "WARN", f"event {number}") for number in range(50)),
     Lanes(
         tuple(
             Lane(
-                f"i-{it:017x}",
+                f"i-{number:017x}",
                 (
                     Span(0, 40, Look("v1", "running", True, "stack")),
                     Span(40, 60, Look("v1", "running", False, "stack")),
@@ -319,7 +322,7 @@ BUSY = Sight(
                     Span(80, None, Look("v2", "running", True, "stack")),
                 ),
             )
-            for it in range(30)
+            for number in range(30)
         ),
         20,
         100,
@@ -331,7 +334,7 @@ BUSY = Sight(
 def test_a_picture_fits_the_terminal_and_shows_where_the_plan_stands(width: int, height: int) -> None:
     lines = drawn(BUSY, width, height)
     assert len(lines) < max(height, 18)
-    assert all(len(it) <= width for it in lines)
+    assert all(len(line) <= width for line in lines)
     text = "\n".join(lines)
     assert "shop-web  ● Info  Updating" in text
     assert "▶ 1:05 step 20" in text
@@ -361,12 +364,12 @@ def test_lanes_are_read_with_the_environment(world: Beanstalk) -> None:
 def test_a_quiet_environment_has_a_picture_too() -> None:
     quiet = Sight(*[""] * 3, "shop-web", "shop", STACK, "-", "Ready", "Ok", "v1")
     text = "\n".join(drawn(quiet, 80, 24))
-    for said in ("no plan is running", "nothing has happened yet", "0 instances, 0 in service"):
-        assert said in text
+    for sentence in ("no plan is running", "nothing has happened yet", "0 instances, 0 in service"):
+        assert sentence in text
 
 
 @pytest.mark.parametrize(
-    ("step", "said"),
+    ("step", "text"),
     [
         ({"does": "announce", "message": {"text": "Done. "}}, "say: Done."),
         ({"does": "wait", "why": "connections to drain"}, "wait for connections to drain"),
@@ -377,8 +380,8 @@ def test_a_quiet_environment_has_a_picture_too() -> None:
         ({"does": "finish", "outcome": "failed"}, "finish failed"),
     ],
 )
-def test_every_step_has_words(step: dict[str, object], said: str) -> None:
-    assert words(step) == said
+def test_every_step_has_words(step: dict[str, object], text: str) -> None:
+    assert words(step) == text
 
 
 def test_what_did_not_change_is_not_said_again() -> None:

@@ -73,15 +73,17 @@ def test_boto3(served):
     client.swap_environment_cnames(SourceEnvironmentName="blue", DestinationEnvironmentName="green")
     for name in ("blue", "green"):
         wait("environment_updated", name)
-    found = {it["EnvironmentName"]: it for it in client.describe_environments()["Environments"]}
-    assert found["blue"]["CNAME"] == "green-shop.us-east-1.elasticbeanstalk.com"
-    assert (found["blue"]["VersionLabel"], found["green"]["VersionLabel"]) == ("v2", "v1")
+    environments = {
+        environment["EnvironmentName"]: environment for environment in client.describe_environments()["Environments"]
+    }
+    assert environments["blue"]["CNAME"] == "green-shop.us-east-1.elasticbeanstalk.com"
+    assert (environments["blue"]["VersionLabel"], environments["green"]["VersionLabel"]) == ("v2", "v1")
     for name in ("blue", "green"):
         client.terminate_environment(EnvironmentName=name)
         wait("environment_terminated", name, "Terminated")
     client.delete_application(ApplicationName="shop")
-    told = [it["Message"] for it in client.describe_events(ApplicationName="shop")["Events"]]
-    assert [it for it in LIFE if it not in told] == []
+    messages = [event["Message"] for event in client.describe_events(ApplicationName="shop")["Events"]]
+    assert [message for message in LIFE if message not in messages] == []
     client.close()
 
 
@@ -114,9 +116,9 @@ def test_the_aws_cli(served, aws_cli, monkeypatch):
     def status(name):
         return aws("describe-environments", "--environment-names", name)["Environments"][0]["Status"]
 
-    def reach(name, wanted):
-        served.until(name, wanted)
-        while status(name) != wanted:
+    def reach(name, target):
+        served.until(name, target)
+        while status(name) != target:
             pass
 
     aws("create-application", "--application-name", "shop")
@@ -132,17 +134,17 @@ def test_the_aws_cli(served, aws_cli, monkeypatch):
     assert aws("terminate-environment", "--environment-name", "blue")["Status"] == "Terminating"
     reach("blue", "Terminated")
     aws("delete-application", "--application-name", "shop")
-    told = [it["Message"] for it in aws("describe-events", "--application-name", "shop")["Events"]]
-    assert told[0] == "The application has been deleted successfully."
-    assert "Successfully launched environment: blue" in told
+    messages = [event["Message"] for event in aws("describe-events", "--application-name", "shop")["Events"]]
+    assert messages[0] == "The application has been deleted successfully."
+    assert "Successfully launched environment: blue" in messages
 
 
 def test_the_aws_cli_shows_a_refusal(account):
     """The AWS CLI as a user starts it."""
     command = [sys.executable, "-m", "awscli", "elasticbeanstalk", "delete-configuration-template"]
     command += ["--application-name", "shop", "--template-name", "saved", "--endpoint-url", account.url]
-    told = environment(AWS_MAX_ATTEMPTS="1")
-    ran = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120)
+    variables = environment(AWS_MAX_ATTEMPTS="1")
+    ran = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120)
     assert ran.returncode == 255
     refusal = "(InvalidParameterValue) when calling the DeleteConfigurationTemplate operation"
     assert f"{refusal}: No Application named 'shop' found." in ran.stderr

@@ -37,24 +37,24 @@ def served(request, serve):
 
 @pytest.fixture
 def client(served):
-    made = []
+    clients = []
 
-    def client(service):
-        made.append(served.client(service))
-        return made[-1]
+    def connect(service):
+        clients.append(served.client(service))
+        return clients[-1]
 
-    yield client
-    for each in made:
-        each.close()
+    yield connect
+    for client in clients:
+        client.close()
 
 
 def until(condition):
     """Wait until something is there, and give it."""
     end = real_now() + PATIENCE
-    while not (found := condition()):
+    while not (value := condition()):
         assert real_now() < end
         sleep(0.1)
-    return found
+    return value
 
 
 @pytest.mark.slow

@@ -38,11 +38,11 @@ _accounts = count(500_000_000_000)
 @contextmanager
 def browser() -> Iterator[Browser]:
     """The browser of this machine; skips the tests, and says so, where there is none."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
         pytest.skip(f"THE CONSOLE IS NOT TESTED: no browser is installed here ({', '.join(BROWSERS)})")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=SWITCHES)
+        launched = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
         yield launched
         launched.close()
 
@@ -120,9 +120,9 @@ class Console:
 
     def open(self, path: str = "/", **context: Any) -> Page:
         """A page in a browser of its own, once it is live."""
-        made = self._browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **context})
-        self._contexts.append(made)
-        page = made.new_page()
+        browser_context = self._browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **context})
+        self._contexts.append(browser_context)
+        page = browser_context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self._faults.append(f"error: {error}"))
         page.on("console", self._logged)

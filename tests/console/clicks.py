@@ -32,17 +32,17 @@ def submit(page: Page, button: str, verb: str, **values: str) -> str:
 
 def until(console: Console, page: Page, status: str) -> None:
     """Move the clock by the button of the bar until the environment of the page, which is busy, has a status."""
-    shown = page.locator("#state .status")
-    expect(shown).to_have_class(re.compile("busy"))
+    label = page.locator("#state .status")
+    expect(label).to_have_class(re.compile("busy"))
     id_ = page.locator("#facts .mono").inner_text()
     for _ in range(12):
         (environment,) = console.client.describe_environments(EnvironmentIds=[id_])["Environments"]
-        expect(shown).to_have_text(environment["Status"])
+        expect(label).to_have_text(environment["Status"])
         if environment["Status"] == status:
             return
         page.get_by_role("button", name="Advance the clock by ten minutes").click()
         expect(page.locator("#clock")).not_to_have_class(re.compile("moving"))
-    expect(shown).to_have_text(status)
+    expect(label).to_have_text(status)
 
 
 def plant(console: Console, name: str = "shop-web", until_ready: bool = True) -> None:

@@ -27,21 +27,21 @@ def guarded() -> Callable[[str], Caller]:
 @pytest.fixture(scope="session")
 def launched() -> Iterator[Browser]:
     """The browser of the session."""
-    with browser.browser() as found:
-        yield found
+    with browser.browser() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """A server on manual clocks; each test has an account of its own."""
-    with browser.server() as found:
-        yield found
+    with browser.server() as url:
+        yield url
 
 
 @pytest.fixture
 def console(launched: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Console]:
     """The console of an account that has nothing yet."""
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
-    made = Console(launched, address, keeps=request.config.getoption("--screenshots"), name=name)
-    yield made
-    made.close()
+    console = Console(launched, address, keeps=request.config.getoption("--screenshots"), name=name)
+    yield console
+    console.close()

@@ -22,5 +22,5 @@ def violations(page: Page, rules: list[str] | None) -> list[object]:
     """The rules of axe, all or some, that a page violates, with the elements."""
     page.evaluate(AXE)
     options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [(each["id"], [str(node["target"]) for node in each["nodes"]]) for each in found]
+    results = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [(each["id"], [str(node["target"]) for node in each["nodes"]]) for each in results]

@@ -38,13 +38,13 @@ def make() -> Iterator[Path]:
         _plant(console)
         page = console.open("/environments/shop-web", viewport=SIZE, color_scheme="light", device_scale_factor=1)
         _advance(console, 460)
-        yield _taken(console, page, "environment")
+        yield _picture(console, page, "environment")
         page = console.open("/", viewport={**SIZE, "height": 460}, color_scheme="light")
         page.get_by_role("row", name="shop-web").wait_for()
-        yield _taken(console, page, "environments")
+        yield _picture(console, page, "environments")
         page = console.open("/time", viewport={**SIZE, "height": 680}, color_scheme="dark")
         page.locator("#due tbody tr").first.wait_for()
-        yield _taken(console, page, "time")
+        yield _picture(console, page, "time")
         console.close()
     MADE_OF.write_text(f"{digest()}\n", encoding="utf-8")
 
@@ -78,7 +78,7 @@ def _advance(console: Console, seconds: int) -> None:
     console.control("POST", "/clock/advance", {"seconds": seconds})
 
 
-def _taken(console: Console, page: Page, name: str) -> Path:
+def _picture(console: Console, page: Page, name: str) -> Path:
     """A picture of a page that has come to the instant of the clock, and reads nothing more."""
     expect(page.locator("#live")).to_have_text("live")
     now = console.control("GET", "/clock")["now"]

@@ -48,10 +48,10 @@ def run(console: Console, lines: list[str]) -> None:
 
 
 def called(console: Console, operation: str) -> dict[str, Any]:
-    found: dict[str, Any] = console.control("GET", f"/journal?operation={operation}&error=none")["calls"][0][
+    parameters: dict[str, Any] = console.control("GET", f"/journal?operation={operation}&error=none")["calls"][0][
         "parameters"
     ]
-    return found
+    return parameters
 
 
 def test_a_line_makes_the_call_of_its_button(console: Console) -> None:
@@ -107,18 +107,18 @@ def test_the_lines_of_every_button_make_its_calls(console: Console) -> None:
         run(console, lines)
         assert [kebab(each) for each in operations] == [line.split()[2] for line in lines]
         for operation in operations:
-            found = called(console, operation)
-        assert {name: found.get(name) for name in parameters} == parameters
+            sent = called(console, operation)
+        assert {name: sent.get(name) for name in parameters} == parameters
         console.control("POST", "/clock/advance", {"seconds": seconds})
     settings = console.control("GET", "/environments/shop-web/settings")["settings"]
-    kept = {each["option_name"]: each["value"] for each in settings}
-    assert {name: kept[name] for name in ("DeploymentPolicy", "BatchSize", "MinSize", "MaxSize")} == {
+    by_name = {setting["option_name"]: setting["value"] for setting in settings}
+    assert {name: by_name[name] for name in ("DeploymentPolicy", "BatchSize", "MinSize", "MaxSize")} == {
         "DeploymentPolicy": "Rolling",
         "BatchSize": "30",
         "MinSize": "2",
         "MaxSize": "3",
     }
-    assert "GREETING" not in kept
+    assert "GREETING" not in by_name
 
 
 def test_the_lines_of_a_new_environment_and_of_the_first_page_do_what_they_say(console: Console) -> None:
@@ -131,8 +131,12 @@ def test_the_lines_of_a_new_environment_and_of_the_first_page_do_what_they_say(c
     values = {"application": "a b", "environment": "jobs", "version": "v1", "tier": "Worker", "least": "1", "most": "2"}
     run(console, lines_of(page, "Create environment", **values))
     expect(page.get_by_role("link", name="jobs")).to_be_visible()
-    found = called(console, "CreateEnvironment")
-    assert (found["Tier"]["Name"], found["VersionLabel"], len(found["OptionSettings"])) == ("Worker", "v1", 2)
+    parameters = called(console, "CreateEnvironment")
+    assert (parameters["Tier"]["Name"], parameters["VersionLabel"], len(parameters["OptionSettings"])) == (
+        "Worker",
+        "v1",
+        2,
+    )
 
 
 def kebab(operation: str) -> str:

@@ -39,8 +39,8 @@ def plant(console: Console) -> None:
 
 
 def elements_of_markup(page: Page) -> int:
-    found: int = page.evaluate("document.querySelectorAll('img[src=x], b, [onerror], script:not([src])').length")
-    return found
+    number: int = page.evaluate("document.querySelectorAll('img[src=x], b, [onerror], script:not([src])').length")
+    return number
 
 
 COLOURS = ["color-contrast", "link-in-text-block"]  # rules of axe that the other scheme of a width may break
@@ -74,9 +74,9 @@ def test_markup_is_text_nothing_is_cut_off_and_axe_finds_no_violation(
             page.emulate_media(color_scheme=scheme)
             console.keep(page, f"{path.strip('/').replace('/', '-').replace('#', '-') or 'environments'}-{scheme}")
             cut_off = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-            found = [*page.evaluate(TARGETS), *["something is cut off"] * cut_off]
-            found += violations(page, rules) if look in for_axe else []
-            faults += [(path, viewport["width"], scheme, fault) for fault in found]
+            results = [*page.evaluate(TARGETS), *["something is cut off"] * cut_off]
+            results += violations(page, rules) if look in for_axe else []
+            faults += [(path, viewport["width"], scheme, fault) for fault in results]
     assert faults == []
 
 

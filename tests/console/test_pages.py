@@ -23,20 +23,20 @@ ADDRESSES = [PREFIX + path.replace("<environment>", "shop-web") for path, *_ in 
 
 def loaded(caller: Caller, address: str) -> dict[str, bytes]:
     """A page and all files that it names, by address, compressed."""
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     waiting = [address]
     while waiting:
         path = waiting.pop()
         answer = caller.client.get(path, headers={"Accept-Encoding": "gzip"})
         assert answer.status_code == 200, path
         assert answer.headers["Content-Encoding"] == "gzip"
-        found[path] = answer.data
+        files[path] = answer.data
         text = gzip.decompress(answer.data).decode()
         named = re.findall(r'(?:href|src)="(/_beanpole/console/static/[^"]+)"', text)
         folder = path.rpartition("/")[0]
         named += [f"{folder}/{name}" for name in re.findall(r'^import .* from "\./(.*)";$', text, re.MULTILINE)]
-        waiting += [name for name in named if name not in found]
-    return found
+        waiting += [name for name in named if name not in files]
+    return files
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -40,13 +40,13 @@ def test_lanes_are_zoomed_events_filtered_and_the_address_leads_to_the_instances
     expect(page.locator("#lanes .work")).to_have_count(
         2
     )  # of the launch and of the update, which the page has read then
-    seen = []
+    widths = []
     for words in ("Latest", "Hour", "Day", "All"):
         zoom.get_by_role("button", name=words).click()
         expect(zoom.get_by_role("button", name=words)).to_have_attribute("aria-pressed", "true")
-        seen.append(page.locator("#lanes .work").last.evaluate("each => Number(each.getAttribute('width'))"))
-    assert seen == sorted(seen, reverse=True)  # the same command takes ever less of the picture
-    assert seen[0] > 10 * seen[2]
+        widths.append(page.locator("#lanes .work").last.evaluate("each => Number(each.getAttribute('width'))"))
+    assert widths == sorted(widths, reverse=True)  # the same command takes ever less of the picture
+    assert widths[0] > 10 * widths[2]
     expect(page.locator("#lanes title").first).to_have_text(re.compile("^i-"))
     rows = page.locator("#events li")
     expect(page.locator("#events")).to_contain_text("Successfully launched environment")
@@ -64,8 +64,8 @@ def test_every_button_makes_its_call_and_shows_its_line(console: Console) -> Non
         lines = submit(page, button, verb, **values)
         kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", operation).lower()
         assert f"aws elasticbeanstalk {kebab} " in lines
-        (made, *_) = console.control("GET", f"/journal?operation={operation}")["calls"]
-        assert made["error"] is None, made
+        (call, *_) = console.control("GET", f"/journal?operation={operation}")["calls"]
+        assert call["error"] is None, call
         if button != "Deploy":  # which is then aborted
             console.control("POST", "/clock/advance", {"seconds": 3600})
         if button != "Clone":
@@ -75,12 +75,12 @@ def test_every_button_makes_its_call_and_shows_its_line(console: Console) -> Non
 
 
 def bundle() -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("index.html", "<h1>hello</h1>")
         archive.writestr("Procfile", "web: gunicorn <b>app</b>")
         archive.writestr(".ebextensions/one.config", "option_settings:\n  aws:autoscaling:asg: {MaxSize: 3}\n")
-    return made.getvalue()
+    return content.getvalue()
 
 
 @pytest.mark.merge
@@ -99,8 +99,8 @@ def test_a_bundle_and_the_disk_that_it_was_put_on_are_shown(console: Console) ->
     page = console.open("/environments/shop-web#versions")
     page.get_by_role("button", name="What v1 holds").click()
     dialog = page.get_by_role("dialog")
-    for said in ("web: gunicorn <b>app</b>", "aws:autoscaling:asg MaxSize = 3", "index.html", "SHA-256"):
-        expect(dialog).to_contain_text(said)
+    for text in ("web: gunicorn <b>app</b>", "aws:autoscaling:asg MaxSize = 3", "index.html", "SHA-256"):
+        expect(dialog).to_contain_text(text)
     dialog.get_by_role("button", name="Close").click()
     page.get_by_role("link", name="Instances").click()
     page.locator("#fleet th a").first.click()
@@ -122,5 +122,5 @@ def test_a_page_on_which_something_fails_fails_its_test(launched: Browser, addre
     assert page.evaluate("window.ran") is None
     with pytest.raises(AssertionError) as failed:
         console.close()
-    for said in ("error: thrown", "error: logged", "404: GET", "Content Security Policy"):
-        assert said in str(failed.value)
+    for text in ("error: thrown", "error: logged", "404: GET", "Content Security Policy"):
+        assert text in str(failed.value)

@@ -55,10 +55,10 @@ def faults(page: Page) -> Iterator[tuple[str, object]]:
     for viewport, scheme in LOOKS:
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
-        found = [*page.evaluate(TARGETS), *violations(page, None)]
+        results = [*page.evaluate(TARGETS), *violations(page, None)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append("something is cut off")
-        yield from ((scheme, each) for each in found)
+            results.append("something is cut off")
+        yield from ((scheme, fault) for fault in results)
 
 
 @pytest.mark.merge
@@ -71,31 +71,31 @@ def test_forms_details_and_empty_pages_are_for_everybody(console: Console) -> No
     console.control("POST", "/clock/advance", {"seconds": 3600})
     console.control("PUT", "/snapshots/before")
     page = console.open("/")
-    found: list[object] = []
+    results: list[object] = []
     for path, steps in STATES:
         page.goto("about:blank")
         page.goto(console.url(path))
         settled(page)
-        found += [(path, fault) for fault in faults(page)]
+        results += [(path, fault) for fault in faults(page)]
         for words, act in steps:
             act(page)
-            found += [(path, words, fault) for fault in faults(page)]
+            results += [(path, words, fault) for fault in faults(page)]
             page.keyboard.press("Escape")
-    assert found == []
+    assert results == []
 
 
 @pytest.mark.merge
 def test_pages_of_an_account_without_anything_are_for_everybody(console: Console) -> None:
     page = console.open("/")
     console.allowed.append("404: GET")
-    found: list[object] = []
+    results: list[object] = []
     for path in ("/", "/time", "/faults", "/journal", "/snapshots"):
         page.goto(console.url(path))
         settled(page)
-        found += [(path, fault) for fault in faults(page)]
+        results += [(path, fault) for fault in faults(page)]
     page.goto(console.url("/nope"))
     expect(page.locator("h1")).to_have_text("There is no page nope")
-    assert [*found, *faults(page)] == []
+    assert [*results, *faults(page)] == []
 
 
 def saved(console: Console) -> str:
