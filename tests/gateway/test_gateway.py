@@ -228,6 +228,18 @@ def test_a_reset_gives_back_the_memory_of_an_account(service, moto):
     assert owners["111111111111"] == sum(each.account_id == "111111111111" and not each for each in backends)
 
 
+def test_policies_that_aws_manages_are_alike_in_all_accounts_and_attached_in_one(service):
+    arn = "arn:aws:iam::aws:policy/AWSElasticBeanstalkWebTier"
+    mine, other = (service("iam", account) for account in ("111111111111", "222222222222"))
+    mine.create_role(RoleName="web", AssumeRolePolicyDocument="{}")
+    mine.attach_role_policy(RoleName="web", PolicyArn=arn)
+    policies = [client.get_policy(PolicyArn=arn)["Policy"] for client in (mine, other)]
+    assert [policy.pop("AttachmentCount") for policy in policies] == [1, 0]
+    assert policies[0] == policies[1]
+    assert policies[0]["PolicyId"].startswith("ANPA")
+    assert mine.list_attached_role_policies(RoleName="web")["AttachedPolicies"][0]["PolicyArn"] == arn
+
+
 def test_a_service_unknown_to_moto_is_refused_in_its_protocol(service):
     with pytest.raises(ClientError, match="The list_repositories action has not been implemented") as caught:
         service("codecommit").list_repositories()

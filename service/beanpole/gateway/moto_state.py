@@ -1,7 +1,7 @@
 """Uses of moto's internals, imported when moto's application is made.
 
 moto has no interface for forgetting one account, nor for keeping its own requests in, so both are done here and nowhere
-else. `moto_network` has those of its EC2.
+else. `moto_network` has those of its EC2, `moto_policies` those of its IAM.
 """
 
 import threading
@@ -10,7 +10,7 @@ from functools import _lru_cache_wrapper
 from importlib import import_module
 from typing import Any
 
-from beanpole.gateway import account, moto_keys, moto_network, scopes
+from beanpole.gateway import account, moto_keys, moto_network, moto_policies, scopes
 from beanpole.gateway.companion import Application
 from beanpole.model.names import naming
 
@@ -38,7 +38,7 @@ def application() -> Application:
     moto_network.share()
     _keep_requests_in()
     _name_instance_profiles()
-    _name_policies()
+    moto_policies.share()
     moto_keys.issue_for_sessions()
     _release_what_is_dropped()
     werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
@@ -163,12 +163,6 @@ def _name_instance_profiles() -> None:
         self.id = naming.profile_id(self.account_id, self.name)
 
     profile.__init__ = begin_with_our_id
-
-
-def _name_policies() -> None:
-    """Give the policies that AWS manages ids that stay the same, as they do on AWS."""
-    kind: Any = import_module("moto.iam.models").AWSManagedPolicy
-    kind.id = property(lambda policy: naming.policy_id(policy.arn), lambda *_: None)
 
 
 def _keep_requests_in() -> None:
