@@ -156,6 +156,18 @@ def test_a_client_that_never_closes_is_closed_soon(port: int) -> None:
         assert real_now() - begun < 10_000
 
 
+@pytest.mark.parametrize(
+    "body", [b"Content-Length: 0\r\n\r\n", b"\r\n", b"Content-Length: 3\r\n\r\nabc"], ids=["empty", "none", "some"]
+)
+def test_a_client_that_waits_for_leave_to_send_its_body_is_answered(port: int, body: bytes) -> None:
+    """Without a body there is nothing to wait for, as in an upload of an empty object by boto3."""
+    with opened(port, 1, b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n" + body) as (client,):
+        received = b""
+        while not received.endswith(ANSWER):
+            received += client.recv(1000)
+        assert received.startswith((b"HTTP/1.1 100 ", b"HTTP/1.1 200 "))
+
+
 def test_a_transfer_coding_that_is_unknown_is_a_mistake_of_the_client(port: int) -> None:
     with opened(port, 1, b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n") as (
         client,

@@ -62,6 +62,8 @@ class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
             super().parse_header(header)
         except TransferEncodingNotImplemented as error:
             raise ParsingError(str(error)) from None
+        if self.body_rcv is None:  # there is nothing to continue with: waitress would wait for it, and never answer
+            self.expect_continue = False
         if self.content_length >= MAX_UPLOAD or self.chunked:
             self._take_uploads()
 
