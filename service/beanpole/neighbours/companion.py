@@ -95,18 +95,12 @@ def _page(
     else:
         form = _form(call.parameters, operation, listing, selection, token)
         answer = ask(companion, environ, form, is_form=True)
-    if not selection.unknown and _is_lacking(answer):
-        return {}, None
-    if not selection.unknown and answer.code >= 500:
-        _log.warning("the companion answered %s to %s", answer.status, operation.name)
-        return {}, None
-    if answer.code >= 400 and selection.strangers and not selection.unknown:
-        return {}, None  # the elements of ours are there, whatever the companion says of the name
     if answer.code >= 400:
-        raise Refused(answer)
+        _pass_refusal(answer, operation, selection)
+        return {}, None
     output = operation.output.members if operation.output is not None else ()
     members = [member for member in output if member.attribute in (listing.member, *listing.besides)]
-    next_page = next((each for each in output if listing.pages and each.attribute == listing.pages.next), None)
+    next_page = next((member for member in output if listing.pages and member.attribute == listing.pages.next), None)
     read = _from_json if call.document is not None else _from_xml
     try:
         return read(answer.body, members, listing, next_page)
@@ -115,6 +109,21 @@ def _page(
         if selection.unknown:
             raise Refused(answer) from None
         return {}, None
+
+
+def _pass_refusal(answer: Answer, operation: Operation, selection: Selection) -> None:
+    """Raise Refused for a refusal that the client must see.
+
+    If all names have elements of ours, the client gets these, whatever the companion says of the names.
+    """
+    if selection.unknown:
+        raise Refused(answer)
+    if _is_lacking(answer):
+        return
+    if answer.code >= 500:
+        _log.warning("the companion answered %s to %s", answer.status, operation.name)
+    elif not selection.strangers:
+        raise Refused(answer)
 
 
 def _is_lacking(answer: Answer) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from beanpole.model.environment.instance import Instance
 from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
 from beanpole.neighbours import derived, security_groups
-from beanpole.neighbours.listing import Item, Listing, Pages, missing
+from beanpole.neighbours.listing import Item, by_id
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
@@ -82,48 +82,48 @@ def attachment_id(instance: Instance) -> str:
 
 def volumes(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The volumes of the instances that are not terminated."""
-    for owner, instance, volume in _volumes(owners):
-        tags = propagated_tags(owner)
-        attachment = {
-            "attach_time": _launch_time(instance),
-            "delete_on_termination": not volume.is_kept,
-            "device": volume.device,
-            "instance_id": instance.id,
-            "state": "attached",
-            "volume_id": volume.id,
-        }
-        members = {
-            "availability_zone": instance.availability_zone,
-            "attachments": [attachment],
-            "create_time": _launch_time(instance),
-            "encrypted": False,
-            "iops": volume.iops or None,
-            "multi_attach_enabled": False,
-            "size": volume.size,
-            "snapshot_id": volume.snapshot,
-            "state": "in-use",
-            "tags": derived.as_tags(tags),
-            "throughput": volume.throughput or None,
-            "volume_id": volume.id,
-            "volume_type": volume.type,
-        }
-        fields = {
-            **_texts("attachment", attachment),
-            **_texts("", {name: members[name] for name in ("availability_zone", "create_time", "encrypted", "size")}),
-            "snapshot-id": (volume.snapshot,),
-            "status": ("in-use",),
-            "volume-id": (volume.id,),
-            "volume-type": (volume.type,),
-            "multi-attach-enabled": ("false",),
-        }
-        fields["attachment.status"] = ("attached",)
-        yield Item(volume.id, members, {"volume_ids": (volume.id,)}, fields, tags)
-
-
-def _volumes(owners: Sequence[Owner]) -> Iterator[tuple[Owner, Instance, Volume]]:
     for owner in owners:
+        tags = propagated_tags(owner)
         for instance in owner.fleet:
-            yield from ((owner, instance, volume) for volume in volumes_of(owner, instance))
+            yield from (_volume(instance, volume, tags) for volume in volumes_of(owner, instance))
+
+
+def _volume(instance: Instance, volume: Volume, tags: dict[str, str]) -> Item:
+    attachment = {
+        **_attachment(instance, volume),
+        "device": volume.device,
+        "instance_id": instance.id,
+        "state": "attached",
+    }
+    own = {
+        "availability_zone": instance.availability_zone,
+        "create_time": _launch_time(instance),
+        "encrypted": False,
+        "multi_attach_enabled": False,
+        "size": volume.size,
+        "snapshot_id": volume.snapshot,
+        "volume_id": volume.id,
+        "volume_type": volume.type,
+    }
+    members = {
+        **own,
+        "attachments": [attachment],
+        "iops": volume.iops or None,
+        "state": "in-use",
+        "tags": derived.as_tags(tags),
+        "throughput": volume.throughput or None,
+    }
+    fields = {**_texts("attachment", {**attachment, "status": "attached"}), **_texts("", own), "status": ("in-use",)}
+    return Item(volume.id, members, {"volume_ids": (volume.id,)}, fields, tags)
+
+
+def _attachment(instance: Instance, volume: Volume) -> dict[str, Any]:
+    """What the attachment of a volume has wherever it is shown."""
+    return {
+        "attach_time": _launch_time(instance),
+        "delete_on_termination": not volume.is_kept,
+        "volume_id": volume.id,
+    }
 
 
 def mappings(owner: Owner, instance: Instance) -> list[dict[str, Any]]:
@@ -131,12 +131,7 @@ def mappings(owner: Owner, instance: Instance) -> list[dict[str, Any]]:
     return [
         {
             "device_name": volume.device,
-            "ebs": {
-                "attach_time": _launch_time(instance),
-                "delete_on_termination": not volume.is_kept,
-                "status": "attached",
-                "volume_id": volume.id,
-            },
+            "ebs": {**_attachment(instance, volume), "status": "attached"},
         }
         for volume in volumes_of(owner, instance)
     ]
@@ -147,7 +142,6 @@ def interface(owner: Owner, instance: Instance) -> dict[str, Any]:
     address, public = derived.private_address(instance), derived.public_address(owner, instance)
     association = _association(owner, public)
     name = derived.private_name(owner, instance)
-    digits = derived.hexadecimal("hardware-address", instance.id)
     return {
         "association": association,
         "attachment": {
@@ -160,7 +154,7 @@ def interface(owner: Owner, instance: Instance) -> dict[str, Any]:
         "description": "",
         "groups": security_groups.of_instances(owner),
         "interface_type": "interface",
-        "mac_address": "0a:" + ":".join(digits[at : at + 2] for at in range(0, 10, 2)),
+        "mac_address": _hardware_address(instance),
         "network_interface_id": interface_id(instance),
         "owner_id": owner.environment.account_id,
         "private_dns_name": name,
@@ -173,6 +167,11 @@ def interface(owner: Owner, instance: Instance) -> dict[str, Any]:
         "subnet_id": derived.subnet(owner, instance.availability_zone),
         "vpc_id": derived.vpc(owner),
     }
+
+
+def _hardware_address(instance: Instance) -> str:
+    digits = derived.hexadecimal("hardware-address", instance.id)
+    return "0a:" + ":".join(digits[at : at + 2] for at in range(0, 10, 2))
 
 
 def interfaces(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
@@ -245,24 +244,15 @@ def _text(value: object) -> tuple[str, ...]:
 
 
 LISTINGS = {
-    "DescribeVolumes": Listing(
-        volumes,
-        "volumes",
-        "VolumeId",
-        {"volume_ids": missing("InvalidVolume.NotFound", "The volume '{name}' does not exist.")},
-        Pages(),
-        knows_filters=False,
+    "DescribeVolumes": by_id(
+        volumes, "volumes", "VolumeId", "volume_ids", "InvalidVolume.NotFound", "The volume '{name}' does not exist."
     ),
-    "DescribeNetworkInterfaces": Listing(
+    "DescribeNetworkInterfaces": by_id(
         interfaces,
         "network_interfaces",
         "NetworkInterfaceId",
-        {
-            "network_interface_ids": missing(
-                "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '{name}' does not exist"
-            )
-        },
-        Pages(),
-        knows_filters=False,
+        "network_interface_ids",
+        "InvalidNetworkInterfaceID.NotFound",
+        "The networkInterface ID '{name}' does not exist",
     ),
 }

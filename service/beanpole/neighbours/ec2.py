@@ -21,6 +21,16 @@ STATES: dict[State, tuple[int, str]] = {
     "terminating": (32, "shutting-down"),
 }
 TERMINATED = (48, "terminated")
+# The members that every instance of an environment has alike.
+_USUAL = {
+    "ami_launch_index": 0,
+    "root_device_type": "ebs",
+    "virtualization_type": "hvm",
+    "hypervisor": "xen",
+    "ena_support": True,
+    "source_dest_check": True,
+    "ebs_optimized": False,
+}
 
 
 def no_such_instance(id_: str) -> ProtocolError:
@@ -49,39 +59,40 @@ def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
     """An instance as DescribeInstances shows it."""
     code, state = STATES[instance.state]
-    address = derived.public_address(owner, instance)
     return {
         "instance_id": instance.id,
         "image_id": derived.image(owner),
         "state": {"code": code, "name": state},
-        "private_dns_name": derived.private_name(owner, instance),
-        "public_dns_name": derived.public_name(owner, address),
+        **_addresses(owner, instance),
         **_transition(autoscaling.ended(owner, instance) if instance.state == "terminating" else None),
         "key_name": owner.value(LAUNCH_CONFIGURATION, "EC2KeyName"),
-        "ami_launch_index": 0,
         "instance_type": instance.instance_type,
         "launch_time": instance.launched_at // 1000 * 1000,
         "placement": {"availability_zone": instance.availability_zone, "group_name": "", "tenancy": "default"},
         "monitoring": {"state": derived.monitoring(owner)},
-        "subnet_id": derived.subnet(owner, instance.availability_zone),
-        "vpc_id": derived.vpc(owner),
-        "private_ip_address": derived.private_address(instance),
-        "public_ip_address": address,
         "architecture": architecture(instance.instance_type),
         "root_device_name": devices.ROOT,
-        "root_device_type": "ebs",
-        "virtualization_type": "hvm",
-        "hypervisor": "xen",
-        "ena_support": True,
-        "source_dest_check": True,
+        **_USUAL,
         "iam_instance_profile": derived.profile(owner),
         "security_groups": security_groups.of_instances(owner),
         "block_device_mappings": devices.mappings(owner, instance),
         "network_interfaces": [devices.interface(owner, instance)],
-        "ebs_optimized": False,
         "metadata_options": _metadata_options(owner),
         "tags": derived.as_tags(instance_tags(owner, instance)),
         "platform": "windows" if "windows" in (owner.configuration.traits.platform or ()) else None,
+    }
+
+
+def _addresses(owner: Owner, instance: Instance) -> dict[str, Any]:
+    """Where the instance is in its network."""
+    address = derived.public_address(owner, instance)
+    return {
+        "private_dns_name": derived.private_name(owner, instance),
+        "public_dns_name": derived.public_name(owner, address),
+        "private_ip_address": derived.private_address(instance),
+        "public_ip_address": address,
+        "subnet_id": derived.subnet(owner, instance.availability_zone),
+        "vpc_id": derived.vpc(owner),
     }
 
 
@@ -215,9 +226,9 @@ def _fields(members: dict[str, Any]) -> dict[str, Iterable[str]]:
         "instance.group-id": [group["group_id"] for group in groups],
         "instance.group-name": [group["group_name"] for group in groups],
         "iam-instance-profile.arn": _values((members["iam_instance_profile"] or {}).get("arn")),
-        "block-device-mapping.volume-id": [each["ebs"]["volume_id"] for each in members["block_device_mappings"]],
+        "block-device-mapping.volume-id": [volume["ebs"]["volume_id"] for volume in members["block_device_mappings"]],
         "network-interface.network-interface-id": [
-            each["network_interface_id"] for each in members["network_interfaces"]
+            interface["network_interface_id"] for interface in members["network_interfaces"]
         ],
         "reservation-id": (f"r-{members['instance_id'][2:]}",),
         "tenancy": ("default",),

@@ -69,6 +69,14 @@ class Listing(Struct, frozen=True, eq=False):
     is_unique: bool = False
 
 
+def by_id(items: Items, member: str, key: str, ids: str, code: str, sentence: str) -> Listing:
+    """A list of EC2 in pages, whose elements a request names by their ids in the member `ids`.
+
+    The code and the sentence refuse an unknown id. A filter with an unknown name selects no element of ours.
+    """
+    return Listing(items, member, key, {ids: missing(code, sentence)}, Pages(), knows_filters=False)
+
+
 class Selection(NamedTuple):
     """The elements of ours that a request selects, and the names in it that the companion has (`strangers`).
 

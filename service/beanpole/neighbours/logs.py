@@ -112,19 +112,10 @@ def get_events(owners: Owners, request: Request, keys: Sequence[str]) -> tuple[l
 def filter_events(owners: Owners, request: Request, keys: Sequence[str]) -> tuple[list[Change], Any]:
     """The events of some streams of a group, or of all, by time; those that fit a pattern, in pages."""
     group, fits = _group(owners, keys), matcher(request.filter_pattern)
-    names, prefix = request.log_stream_names, request.log_stream_name_prefix
-    if names and prefix:
-        raise ProtocolError(
-            "InvalidParameterException", "Only one of logStreamNames and logStreamNamePrefix can be specified."
-        )
-    known = {stream.name for stream in group.streams}
-    if strange := [name for name in names or () if name not in known]:
-        raise NO_STREAM(strange[0])
     after, before = request.start_time or 0, request.end_time
     rows = sorted(
         (row.at, stream.name, row)
-        for stream in group.streams
-        if (not names or stream.name in names) and stream.name.startswith(prefix or "")
+        for stream in _streams(group, request.log_stream_names or (), request.log_stream_name_prefix or "")
         for row in stream.rows(group.since)
         if row.at >= after and (before is None or row.at <= before) and fits(row.text)
     )
@@ -140,6 +131,20 @@ def filter_events(owners: Owners, request: Request, keys: Sequence[str]) -> tupl
         for at, name, row in rows[start : start + size]
     ]
     return [], {"events": events, "searched_log_streams": [], **_following(start + size, len(rows))}
+
+
+def _streams(group: Group, names: Sequence[str], prefix: str) -> list[Stream]:
+    """The streams with one of the names, or with the prefix; raises ProtocolError with both or for an unknown name."""
+    if names and prefix:
+        raise ProtocolError(
+            "InvalidParameterException", "Only one of logStreamNames and logStreamNamePrefix can be specified."
+        )
+    known = {stream.name for stream in group.streams}
+    if strange := [name for name in names if name not in known]:
+        raise NO_STREAM(strange[0])
+    return [
+        stream for stream in group.streams if (not names or stream.name in names) and stream.name.startswith(prefix)
+    ]
 
 
 def list_tags(owners: Owners, request: Request, keys: Sequence[str]) -> tuple[list[Change], Any]:

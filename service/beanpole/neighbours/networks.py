@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from beanpole.model.names import default_network
 from beanpole.model.options.namespaces import VPC
 from beanpole.neighbours import derived
-from beanpole.neighbours.listing import Item, Listing, Pages, missing
+from beanpole.neighbours.listing import Item, by_id
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
@@ -30,14 +30,12 @@ def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             "is_default": owner.is_alone,
             "tags": [],
         }
-        is_default = (str(owner.is_alone).lower(),)
         fields = {
             "vpc-id": (id_,),
             "state": ("available",),
             "cidr": (default_network.BLOCK,),
             "owner-id": (account_id,),
-            "is-default": is_default,
-            "isDefault": is_default,
+            **_by_both_names("is-default", "isDefault", owner.is_alone),
         }
         yield Item(id_, members, {"vpc_ids": (id_,)}, fields)
 
@@ -46,34 +44,42 @@ def subnets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The subnets of the VPC."""
     for owner in listed(owners, request, request.subnet_ids):
         for zone in derived.zones(owner):
-            id_, block = derived.subnet(owner, zone), default_network.block(zone)
-            is_default = (str(owner.is_alone).lower(),)
-            members = {
-                "subnet_id": id_,
-                "state": "available",
-                "vpc_id": derived.vpc(owner),
-                "cidr_block": block,
-                "available_ip_address_count": _ADDRESSES,
-                "availability_zone": zone,
-                "default_for_az": owner.is_alone,
-                "map_public_ip_on_launch": True,
-                "assign_ipv6_address_on_creation": False,
-                "owner_id": owner.environment.account_id,
-                "subnet_arn": derived.arn(owner.environment, "ec2", f"subnet/{id_}"),
-                "tags": [],
-            }
-            fields = {
-                "subnet-id": (id_,),
-                "state": ("available",),
-                "vpc-id": (derived.vpc(owner),),
-                "cidr-block": (block,),
-                "availability-zone": (zone,),
-                "owner-id": (owner.environment.account_id,),
-                "default-for-az": is_default,
-                "defaultForAz": is_default,
-                "map-public-ip-on-launch": ("true",),
-            }
-            yield Item(id_, members, {"subnet_ids": (id_,)}, fields)
+            yield _subnet(owner, zone)
+
+
+def _subnet(owner: Owner, zone: str) -> Item:
+    id_, vpc_id, account_id = derived.subnet(owner, zone), derived.vpc(owner), owner.environment.account_id
+    block = default_network.block(zone)
+    members = {
+        "subnet_id": id_,
+        "state": "available",
+        "vpc_id": vpc_id,
+        "cidr_block": block,
+        "available_ip_address_count": _ADDRESSES,
+        "availability_zone": zone,
+        "default_for_az": owner.is_alone,
+        "map_public_ip_on_launch": True,
+        "assign_ipv6_address_on_creation": False,
+        "owner_id": account_id,
+        "subnet_arn": derived.arn(owner.environment, "ec2", f"subnet/{id_}"),
+        "tags": [],
+    }
+    fields = {
+        "subnet-id": (id_,),
+        "state": ("available",),
+        "vpc-id": (vpc_id,),
+        "cidr-block": (block,),
+        "availability-zone": (zone,),
+        "owner-id": (account_id,),
+        **_by_both_names("default-for-az", "defaultForAz", owner.is_alone),
+        "map-public-ip-on-launch": ("true",),
+    }
+    return Item(id_, members, {"subnet_ids": (id_,)}, fields)
+
+
+def _by_both_names(name: str, older: str, value: bool) -> dict[str, tuple[str]]:
+    """The value of a filter that EC2 takes by two names."""
+    return dict.fromkeys((name, older), (str(value).lower(),))
 
 
 def by_default(owners: Sequence[Owner]) -> Sequence[Owner]:
@@ -101,20 +107,15 @@ def subnets_of(owner: Owner) -> list[str]:
 
 
 LISTINGS = {
-    "DescribeVpcs": Listing(
-        vpcs,
-        "vpcs",
-        "VpcId",
-        {"vpc_ids": missing("InvalidVpcID.NotFound", "The vpc ID '{name}' does not exist")},
-        Pages(),
-        knows_filters=False,
+    "DescribeVpcs": by_id(
+        vpcs, "vpcs", "VpcId", "vpc_ids", "InvalidVpcID.NotFound", "The vpc ID '{name}' does not exist"
     ),
-    "DescribeSubnets": Listing(
+    "DescribeSubnets": by_id(
         subnets,
         "subnets",
         "SubnetId",
-        {"subnet_ids": missing("InvalidSubnetID.NotFound", "The subnet ID '{name}' does not exist")},
-        Pages(),
-        knows_filters=False,
+        "subnet_ids",
+        "InvalidSubnetID.NotFound",
+        "The subnet ID '{name}' does not exist",
     ),
 }

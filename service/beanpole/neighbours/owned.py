@@ -6,7 +6,7 @@ The companion does not know these names, so it would answer that they do not exi
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from beanpole.model.environment.resources import KINDS
+from beanpole.model.environment.resources import KINDS, Resource
 from beanpole.neighbours import (
     attributes,
     autoscaling,
@@ -123,41 +123,49 @@ def _names_and_holders(service: str, owners: Owners) -> Iterator[tuple[str, str]
 
 def names_of(owner: Owner) -> Iterator[str]:
     """Every id, name and ARN that a resource of an environment has in a service."""
-    environment = owner.environment
     for instance in owner.fleet:
         yield from (instance.id, devices.interface_id(instance), devices.attachment_id(instance))
         yield from (attributes.association_id(instance), ec2.address_association_id(instance))
         yield from (volume.id for volume in devices.volumes_of(owner, instance))
     yield from (loss.id for loss in owner.terminated)
-    for resource in environment.resources:
+    for resource in owner.environment.resources:
         yield from (resource.name, resource.physical_id)
-        if resource.kind in security_groups.DESCRIPTIONS:
-            id_ = derived.security_group_id(resource)
-            rules = security_groups.rules_of(owner, resource)
-            yield id_
-            yield from (group_rules.rule_id(id_, rule) for rule in rules)
-            yield group_rules.rule_id(id_, security_groups.EGRESS, is_egress=True)
-            yield derived.security_group_name(owner, resource, KINDS[resource.kind].logical_id)
-        elif resource.kind == "listener":
-            yield elbv2_details.rule_arn(resource.name)
-        elif resource.kind in autoscaling.GROUPS:
-            yield autoscaling.group_arn(owner, resource.name)
-        elif resource.kind in ("load-balancer", "target-group") and resource.name.startswith("arn:"):
-            yield resource.name.split("/")[2 if resource.kind == "load-balancer" else 1]
-        elif resource.kind in ("alarm-high", "alarm-low"):
-            yield derived.arn(environment, "cloudwatch", f"alarm:{resource.name}")
-        elif resource.kind == "launch-template":
-            yield derived.launch_template_name(owner, resource)
-        elif resource.kind == "elastic-ip":
-            yield derived.allocation_id(resource)
-        elif resource.kind == "database":
-            yield derived.arn(environment, "rds", f"db:{resource.name}")
-        elif resource.kind.endswith("-policy"):
-            yield resource.name.rpartition("policyName/")[2]
+        yield from _further_names(owner, resource)
     for default in networks.by_default([owner]):
         yield from routes.ids_of(default)
     for stack in cloudformation.stacks_of([owner]):
         yield from (stack.name, stack.id)
+
+
+def _further_names(owner: Owner, resource: Resource) -> Iterator[str]:
+    """The names of a resource that are derived from its own, by its kind."""
+    kind = resource.kind
+    if kind in security_groups.DESCRIPTIONS:
+        yield from _names_of_security_group(owner, resource)
+    elif kind == "listener":
+        yield elbv2_details.rule_arn(resource.name)
+    elif kind in autoscaling.GROUPS:
+        yield autoscaling.group_arn(owner, resource.name)
+    elif kind in ("load-balancer", "target-group") and resource.name.startswith("arn:"):
+        yield resource.name.split("/")[2 if kind == "load-balancer" else 1]
+    elif kind in ("alarm-high", "alarm-low"):
+        yield derived.arn(owner.environment, "cloudwatch", f"alarm:{resource.name}")
+    elif kind == "launch-template":
+        yield derived.launch_template_name(owner, resource)
+    elif kind == "elastic-ip":
+        yield derived.allocation_id(resource)
+    elif kind == "database":
+        yield derived.arn(owner.environment, "rds", f"db:{resource.name}")
+    elif kind.endswith("-policy"):
+        yield resource.name.rpartition("policyName/")[2]
+
+
+def _names_of_security_group(owner: Owner, resource: Resource) -> Iterator[str]:
+    id_ = derived.security_group_id(resource)
+    yield id_
+    yield from (group_rules.rule_id(id_, rule) for rule in security_groups.rules_of(owner, resource))
+    yield group_rules.rule_id(id_, security_groups.EGRESS, is_egress=True)
+    yield derived.security_group_name(owner, resource, KINDS[resource.kind].logical_id)
 
 
 def _values(call: Call) -> Iterator[tuple[str, str]]:
