@@ -70,6 +70,7 @@ class Catalog:
 
     def __init__(self, directory: Path | None = None, overrides: Mapping[str, Any] | None = None) -> None:
         self._directory = directory or api_spec.directory() / "catalog"
+        self._read = tables.own if directory is None else tables.read
         self._overrides = dict(overrides or {})
         unknown = sorted(self._overrides.keys() - set(TABLES))
         if unknown:
@@ -109,7 +110,7 @@ class Catalog:
         path = self._directory / f"{name}.yaml"
         if not path.is_file():
             raise FileNotFoundError(f"the catalogue has no table {path}")
-        rows = tables.read(path)
+        rows = self._read(path)
         if not isinstance(rows, dict):
             raise ValueError(f"{path} is not a mapping")
         return _over(rows, self._overrides.get(name, {}))

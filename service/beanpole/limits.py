@@ -24,7 +24,7 @@ class Limit(Struct, frozen=True, forbid_unknown_fields=True):
 def load() -> Mapping[str, Limit]:
     """Every limit by its name."""
     path = api_spec.directory() / "catalog" / "limits.yaml"
-    return msgspec.convert(tables.read(path), dict[str, Limit])
+    return msgspec.convert(tables.own(path), dict[str, Limit])
 
 
 def most(name: str) -> int:

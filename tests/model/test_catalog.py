@@ -1,13 +1,13 @@
 """The tables are read late, and a user's own rows lie over them."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import yaml
 
-from beanpole import api_spec, catalog, tables
+from beanpole import api_spec, catalog, tables, yaml_tables
 from beanpole.catalog import Catalog
 from beanpole.model.options.definitions import Traits
 
@@ -80,10 +80,10 @@ def test_a_row_of_another_shape_is_refused() -> None:
 
 def test_a_table_with_a_key_twice_is_refused_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "timings.yaml").write_text("launch: {bucket: 1}\nswap: 6\nlaunch: {group: 2}\n")
-    with pytest.raises(yaml.YAMLError, match=r"found the key launch twice\s+in .+, line 3, column 1"):
+    with pytest.raises(ValueError, match=r"found the key launch twice\s+in .+, line 3, column 1"):
         _ = Catalog(tmp_path).timings
     (tmp_path / "own.yaml").write_text("quotas: {environments: 3, environments: 4}\n")
-    with pytest.raises(yaml.YAMLError, match="found the key environments twice"):
+    with pytest.raises(ValueError, match="found the key environments twice"):
         catalog.read_overrides(tmp_path / "own.yaml")
 
 
@@ -92,14 +92,53 @@ def test_keys_that_a_merge_brings_may_be_overridden(tmp_path: Path) -> None:
     assert Catalog(tmp_path).timings["b"] == {"bucket": 1, "group": 3}
 
 
-def test_no_file_of_the_spec_has_a_key_twice() -> None:
+def test_no_file_of_the_spec_has_a_key_twice_and_each_is_the_same_when_it_is_compiled() -> None:
     files = sorted(api_spec.directory().rglob("*.yaml"))
     assert len(files) > 10
     for file in files:
-        tables.read(file)
+        assert tables.own(file) == yaml_tables.parse(file.read_bytes())
+
+
+def test_a_table_is_parsed_again_when_its_file_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reader gets a content of its own, so a change of it is seen by no other."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "timings.yaml"
+    file.write_text("swap: 6\n")
+    tables.own(file)["swap"] = 7
+    assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == [
+        f"timings.{sys.implementation.cache_tag}.pyc"
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(yaml_tables, "parse", None)
+        assert tables.own(file) == {"swap": 6}
+    file.write_text("swap: 60\n")
+    assert tables.own(file) == {"swap": 60}
+
+
+def test_a_table_is_read_where_no_bytecode_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "timings.yaml"
+    file.write_text("swap: 6\n")
+    (tmp_path / "__pycache__").write_text("no directory")
+    assert tables.own(file) == {"swap": 6}
 
 
 def test_a_users_file_may_be_yaml_or_json(tmp_path: Path) -> None:
     file = tmp_path / "own.json"
     file.write_text('{"quotas": {"environments": 3}}')
     assert Catalog(overrides=catalog.read_overrides(file)).quotas.environments == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"quotas": {"environments": 3, "environments": 4}}', "found the key environments twice"),
+        ('{"quotas": {"environments": NaN}}', "NaN is no number of JSON"),
+        ("quotas: {environments: 3}", "Expecting value"),
+    ],
+)
+def test_a_file_of_json_is_json(tmp_path: Path, text: str, reason: str) -> None:
+    file = tmp_path / "own.json"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=reason):
+        catalog.read_overrides(file)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
-import yaml
 
 from beanpole.catalog import Catalog, add, lay_over, load, read_overrides
 from beanpole.credential import is_loopback
@@ -58,7 +57,7 @@ def tables(overrides: Path | None) -> Catalog:
         lay_over(read_overrides(overrides))
         catalog = load()
         _ = catalog.options, catalog.platforms, catalog.quotas, catalog.requirements, catalog.timings
-    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise click.UsageError(f"--catalog: {overrides}: {error}") from None
     return catalog
 

@@ -27,7 +27,7 @@ from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
 from beanpole.store.world import World
-from beanpole.tables import Unique
+from beanpole.yaml_tables import Unique
 
 
 def get(scope: Scope) -> Response:

@@ -251,5 +251,5 @@ class _File:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = tables.read(path)
+    document: dict[str, Any] = tables.own(path)
     return document

@@ -171,7 +171,7 @@ def _is_known(kind: str) -> bool:
 @cache
 def _types() -> frozenset[str]:
     """The types of resources that CloudFormation has."""
-    rows = tables.read(api_spec.directory() / "catalog" / "resource-types.yaml")
+    rows = tables.own(api_spec.directory() / "catalog" / "resource-types.yaml")
     return frozenset(f"{service}::{name}" for service, names in rows.items() for name in names)
 
 
