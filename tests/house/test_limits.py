@@ -15,7 +15,7 @@ from beanpole import limits
 from beanpole.wire import spec
 from house.tree import ROOT, source_files
 
-BOUNDING = re.compile(r"(?:^|_)(?:MAX|MAXIMUM|MOST|LONGEST|LARGEST|BIGGEST|DEEPEST|LIMIT|BOUND)(?:_|$)")
+BOUNDING = re.compile(r"(?:\b|_)(?:MAX|MAXIMUM|MOST|LONGEST|LARGEST|BIGGEST|DEEPEST|LIMIT|BOUND)(?:\b|_)")
 MODEL = "beanpole.model.instance"  # it reads no files, so it has its bounds again
 REPEATED = {
     "content.MOST_EDITED": "sed_file",
@@ -57,7 +57,8 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
 def constants() -> Iterator[tuple[str, ast.expr]]:
     """Every constant of a module that bounds something, with its value."""
     for path in source_files("service", "workers"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        text = path.read_text(encoding="utf-8")
+        for node in ast.parse(text).body if BOUNDING.search(text) else ():
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 for name, value in zip(*_pairs(targets[0], node.value), strict=True):

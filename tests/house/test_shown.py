@@ -1,7 +1,7 @@
 """Every operation is shown through boto3: its success, its errors, and what it refuses by state."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 
 from beanpole.wire import spec
 from house.tree import ROOT
@@ -16,18 +16,21 @@ UNNEEDED = {
 }
 
 
-def marks() -> Iterator[tuple[str, str]]:
+@cache
+def marks() -> frozenset[tuple[str, str]]:
     """Every mark `shows(operation, what)` of the tests of operations."""
+    shown = set()
     for file in sorted((ROOT / "tests/operations").glob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.shows":
                 operation, what = (argument.value for argument in node.args if isinstance(argument, ast.Constant))
-                yield str(operation), str(what)
+                shown.add((str(operation), str(what)))
+    return frozenset(shown)
 
 
 def test_every_operation_is_shown_in_all_three_ways() -> None:
     needs = {(name, what) for name in spec.load().operations for what in WHAT if (name, what) not in UNNEEDED}
-    assert sorted(needs - set(marks())) == []
+    assert sorted(needs - marks()) == []
 
 
 def test_nothing_is_shown_that_is_no_operation() -> None:
