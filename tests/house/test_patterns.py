@@ -22,7 +22,9 @@ from promptness import assert_prompt
 
 SHORT = (*range(8, 41, 4), 320, 2_560)  # letters of texts that give up early what takes exponential time
 LETTERS = 1 << 20  # of the longest text: what a body may have
-LETTERS_OF_ALL = 163_840  # of a text that repeats each part that may be slow; the part that takes longest is repeated for more
+LETTERS_OF_ALL = (
+    163_840  # of a text that repeats each part that may be slow; the part that takes longest is repeated for more
+)
 LETTERS_OF_ALL_PARTS = 20_480  # of a text that repeats each part
 LETTERS_OF_ALL_ENDS = 5_120  # with so many, quadratic time is 2,500 times what linear time is
 ENDS = ("", "\n", "\x00", "!")
