@@ -19,13 +19,13 @@ UNNEEDED = {
 @cache
 def marks() -> frozenset[tuple[str, str]]:
     """Every mark `shows(operation, what)` of the tests of operations."""
-    shown = set()
+    pairs = set()
     for file in sorted((ROOT / "tests/operations").glob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.shows":
                 operation, what = (argument.value for argument in node.args if isinstance(argument, ast.Constant))
-                shown.add((str(operation), str(what)))
-    return frozenset(shown)
+                pairs.add((str(operation), str(what)))
+    return frozenset(pairs)
 
 
 def test_every_operation_is_shown_in_all_three_ways() -> None:
