@@ -8,6 +8,7 @@ import logging
 import re
 from textwrap import indent
 
+_FORM, _TIME = "%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -23,6 +24,16 @@ class _Escape(logging.Filter):
 
 
 _ESCAPE = _Escape()
+
+
+def write() -> None:
+    """Write the log of the process to its standard error, each line with its time, unless it is written elsewhere.
+
+    For this Python has a line without a time, and RQ one with a time of day that begins only with its first job.
+    """
+    handler = logging.StreamHandler()
+    handler.addFilter(_ESCAPE)
+    logging.basicConfig(handlers=[handler], format=_FORM, datefmt=_TIME)
 
 
 def logger(name: str) -> logging.Logger:

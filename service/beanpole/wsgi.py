@@ -3,6 +3,7 @@
 import click
 from flask import Flask
 
+from beanpole import log_lines
 from beanpole.command import assembly, companion_setup, settings
 from beanpole.command.cli import warn_of_unknown_settings
 from beanpole.command.serve import serve
@@ -16,6 +17,7 @@ def create() -> Flask:
     Prints the reason and raises SystemExit with status 2 if a variable is wrong, if there is no Redis, or if the
     control routes would be open to every client.
     """
+    log_lines.write()
     warn_of_unknown_settings()
     try:
         values = serve.make_context("beanpole", [], default_map=settings.from_environment()).params

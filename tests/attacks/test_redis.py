@@ -1,5 +1,6 @@
 """Redis dies, freezes, fills up, refuses, lies and comes back: answers are honest, and no lost world is served."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -204,7 +205,8 @@ def test_a_worker_waits_for_a_redis_that_is_not_there_yet(server, api) -> None:
     server.kill()
     worker = Worker(server.url)
     until(lambda: worker.lines, "it says that it waits")
-    assert "the worker cannot reach Redis and tries again in" in worker.lines[0]
+    line = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} WARNING the worker cannot reach Redis and tries again in .*\n?"
+    assert re.fullmatch(line, worker.lines[0])
     server.start()
     assert create(api, "shop") == 200
     assert api.put("/_beanpole/clock", json=INSTANT).status_code == 200

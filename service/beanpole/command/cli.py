@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from beanpole import __version__
+from beanpole import __version__, log_lines
 from beanpole.command import assembly, attachment, companion_setup, deployment_methods, settings
 from beanpole.command.serve import serve
 from beanpole.command.server_options import (
@@ -43,6 +43,7 @@ _output = click.option(
 @click.pass_context
 def main(context: click.Context) -> None:
     """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""
+    log_lines.write()
     warn_of_unknown_settings()
     context.default_map = dict.fromkeys(
         ("serve", "worker", "demo", "watch", "traffic", "compare-policies"), settings.from_environment()

@@ -40,7 +40,10 @@ class Clocks:
 
     def get(self, account_id: str) -> Clock:
         """The account's clock."""
-        blob = self._redis.hget(keys.clock(account_id), "clock")
+        return self.decoded(account_id, self._redis.hget(keys.clock(account_id), "clock"))
+
+    def decoded(self, account_id: str, blob: bytes | None) -> Clock:
+        """The account's clock, of which Redis has just answered this; None where it has none."""
         if blob is not None:
             return codec.decode_clock(blob)
         if self._default is None:

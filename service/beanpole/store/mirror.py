@@ -40,7 +40,10 @@ class Mirror(Generic[T]):
 
     def all(self) -> tuple[T, ...]:
         """Every entity, in order."""
-        version = self._redis.hget(self._keys.versions, self._kind)
+        return self.at(self._redis.hget(self._keys.versions, self._kind))
+
+    def at(self, version: bytes | None) -> tuple[T, ...]:
+        """Every entity, in order, where the version of the listing has just been read."""
         with self._lock:
             if version != self._version:
                 self._refresh(int(version or 0))
@@ -67,9 +70,16 @@ class Mirror(Generic[T]):
     def several(self, ids: tuple[str, ...]) -> list[T | None]:
         """Entities by their ids, read from Redis at one moment."""
         pipeline = self._redis.pipeline(transaction=True)
+        self.request(pipeline, ids)
+        return self.decode(*pipeline.execute())
+
+    def request(self, pipeline: Connection, ids: Sequence[str]) -> None:
+        """Add the reads of entities to a transaction; `decode` takes their two answers."""
         pipeline.hmget(self._keys.generations(self._kind), ids)
         pipeline.hmget(self._keys.entities(self._kind), ids)
-        generations, blobs = pipeline.execute()
+
+    def decode(self, generations: Sequence[bytes | None], blobs: Sequence[bytes | None]) -> list[T | None]:
+        """The entities in two answers of Redis; None for an entity that does not exist."""
         return [self._decode(blob, generation) for blob, generation in zip(blobs, generations, strict=True)]
 
     def _refresh(self, version: int) -> None:

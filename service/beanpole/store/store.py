@@ -1,10 +1,12 @@
 """State in Redis: every account's worlds, and their clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
+from beanpole.model.faults.fault import Fault
 from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.instance.request import Commands
 from beanpole.store import codec, commit, keys, replacement
@@ -18,9 +20,17 @@ from beanpole.store.due import Due
 from beanpole.store.fleet_cache import FleetCache
 from beanpole.store.journal import Journal
 from beanpole.store.output_log import OutputLog
+from beanpole.store.retention import forget_old
 from beanpole.store.world import World
 
 _CROWD = 32  # worlds of this process at which those of deleted accounts are searched for
+
+
+class Conditions(NamedTuple):
+    """The conditions under which the members of a world are played: its account's clock, and the armed faults."""
+
+    clock: Clock
+    faults: tuple[Fault, ...]
 
 
 class Store:
@@ -66,10 +76,28 @@ class Store:
         """Write all changes without a conflict in one call; for each the generation of its first put, 1 without puts,
         0 after a conflict."""
         done = commit.commit_all(self.backend, [(world.keys, change) for world, change in changes])
-        for (world, change), generation in zip(changes, done, strict=True):
-            if generation:
-                world.forget_old(change)
+        forget_old(self.redis, [commit for commit, generation in zip(changes, done, strict=True) if generation])
         return done
+
+    def environments_of(self, ids: Mapping[World, Sequence[str]]) -> list[list[Environment | None]]:
+        """Environments of worlds by their ids, read at one moment; None for an id that does not exist."""
+        pipeline = self.redis.pipeline(transaction=True)
+        for world, ids_of_world in ids.items():
+            world.mirror(Environment).request(pipeline, ids_of_world)
+        answers = iter(pipeline.execute())
+        return [world.mirror(Environment).decode(next(answers), next(answers)) for world in ids]
+
+    def conditions(self, worlds: Sequence[World]) -> dict[World, Conditions]:
+        """The clocks and the armed faults of worlds, in one round trip where no fault was armed lately."""
+        pipeline = self.redis.pipeline(transaction=False)
+        for world in worlds:
+            pipeline.hget(keys.clock(world.account_id), "clock")
+            pipeline.hget(world.keys.versions, codec.KINDS[Fault])
+        answers = iter(pipeline.execute())
+        return {
+            world: Conditions(self.clocks.decoded(world.account_id, clock), world.mirror(Fault).at(version))
+            for world, clock, version in zip(worlds, answers, answers, strict=True)
+        }
 
     def read_ahead(
         self, environments: Sequence[tuple[World, Environment]], count: int

@@ -66,6 +66,10 @@ class World:
             for kind, order in ORDERS.items()
         }
 
+    def mirror(self, kind: type[E]) -> Mirror[E]:
+        """This process's copy of a kind, for reads of many worlds in one round trip."""
+        return self._mirrors[kind]
+
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """Every entity of a kind, in the order of its listing."""
         return self._mirrors[kind].all()
@@ -245,16 +249,20 @@ class World:
         """The newest events that pass a filter, and the token of the page after them."""
         return event_log.read(self._backend.redis, self.keys, event_filter)
 
-    def forget_old(self, committed: Change) -> None:
-        """Remove events and managed actions older than the retention of events, once a day of the world's clock."""
+    def past(self, committed: Change) -> int | None:
+        """The end of what is to be forgotten, if a change is the first of a day of the world's clock."""
         day = committed.events[-1].at // _DAY if committed.events else 0
-        if day > self._last_trim:
-            self._last_trim = day
-            before = day * _DAY - catalog.load().quotas.event_retention
-            event_log.forget(self._backend, self.keys, before)
-            past = tuple(record for record in self.all(ManagedActionRecord) if record.finished_at < before)
-            if past:  # if another process removes them at the same time, there is nothing left to do
-                commit_all(self._backend, [(self.keys, Change(deletes=past))])
+        if day <= self._last_trim:
+            return None
+        self._last_trim = day
+        return day * _DAY - catalog.load().quotas.event_retention
+
+    def forget(self, before: int) -> None:
+        """Remove events and managed actions that are older than an instant."""
+        event_log.forget(self._backend, self.keys, before)
+        past = tuple(record for record in self.all(ManagedActionRecord) if record.finished_at < before)
+        if past:  # if another process removes them at the same time, there is nothing left to do
+            commit_all(self._backend, [(self.keys, Change(deletes=past))])
 
     def answer_to(self, call: str) -> bytes | None:
         """The answer to a recent call of that name that changed something here; None without such a call."""
@@ -276,4 +284,6 @@ class World:
         """Write all of a change or none of it; raises Conflict if an entity that it depends on has changed since."""
         if not commit_all(self._backend, [(self.keys, change)])[0]:
             raise Conflict
-        self.forget_old(change)
+        before = self.past(change)
+        if before is not None:
+            self.forget(before)

@@ -90,15 +90,14 @@ def _one_by_one(find: Callable[[World, str], Playable | None]) -> Callable[[Stor
 
 
 def _load_environments(store: Store, members: Sequence[str]) -> dict[str, Playable]:
-    """Load environments with one read for each world, and one for all fleets and plans."""
-    ids: dict[tuple[str, str], dict[str, str]] = {}
+    """Load environments with one read for all of them, and one for all fleets and plans."""
+    ids: dict[World, dict[str, str]] = {}
     for member in members:
         account_id, region, _, id_ = parts(member)
-        ids.setdefault((account_id, region), {})[member] = id_
+        ids.setdefault(store.world(account_id, region), {})[member] = id_
     loaded: list[tuple[str, World, Environment]] = []
-    for (account_id, region), ids_by_member in ids.items():
-        world = store.world(account_id, region)
-        environments = world.environments_of(list(ids_by_member.values()))
+    environments_of = store.environments_of({world: list(by_member.values()) for world, by_member in ids.items()})
+    for (world, ids_by_member), environments in zip(ids.items(), environments_of, strict=True):
         loaded += [
             (member, world, each) for member, each in zip(ids_by_member, environments, strict=True) if each is not None
         ]

@@ -201,7 +201,7 @@ class _Turn(NamedTuple):
         world = store.world(account_id, region)
         unchanged = world.unchanged(*READ)
         entity, horizon = kinds.load(store, [member]).get(member), max(at, self.clock.reading)
-        rules = rules_of(store, world, self.clock, self.player.catalog)
+        rules = rules_of(store, world, self.clock, world.faults(), self.player.catalog)
         change = kinds.change(store, member, entity, rules, horizon, stretch)
         must_run = isinstance(rules.runner, Asking) and rules.runner.has_missing_results()
         if must_run:

@@ -9,6 +9,7 @@ from beanpole.catalog import Catalog
 from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
+from beanpole.model.faults.fault import Fault
 from beanpole.model.plan.plan import Scheduled, Situation, decode
 from beanpole.model.plan.rules import Rules, Timings
 from beanpole.store.store import Store
@@ -75,7 +76,7 @@ class StoredPlan:
         return self._steps[index]
 
 
-def rules_of(store: Store, world: World, clock: Clock, catalog: Catalog) -> Rules:
+def rules_of(store: Store, world: World, clock: Clock, faults: tuple[Fault, ...], catalog: Catalog) -> Rules:
     """The rules of the engine in a world: the account's clock, the catalogue, the armed faults and the runner."""
     timings = msgspec.convert(catalog.timings, Timings)
     return Rules(
@@ -83,7 +84,7 @@ def rules_of(store: Store, world: World, clock: Clock, catalog: Catalog) -> Rule
         timings,
         catalog.options,
         catalog.platforms,
-        world.faults(),
+        faults,
         runner_of(store, world),
         catalog.requirements.instance_profile,
     )

@@ -63,7 +63,7 @@ def run(store: Store, catalog: Catalog, objects: ObjectStore | None, member: str
         world = store.world(account_id, region)
         clock = world.clock()
         runner = Running(store, world, catalog, objects)
-        rules = replace(rules_of(store, world, clock, catalog), runner=runner)
+        rules = replace(rules_of(store, world, clock, world.faults(), catalog), runner=runner)
         entity = kinds.load(store, [member]).get(member)
         due = kinds.due(entity)
         if due is not None:

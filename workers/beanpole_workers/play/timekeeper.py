@@ -23,7 +23,7 @@ from beanpole_workers.play.tries import Tries
 BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker
 LONGEST = 1.0  # seconds between two looks at the due set: the delay that a lost nudge costs at most
-CROWDED = 0.005  # seconds until the next look at a full queue
+CROWDED = 0.05  # seconds until the next look at a full queue, unless the worker of this process takes a job before
 GATHERING = 20  # milliseconds between two batches: members that fall due in between share a batch
 PATIENCE = 100  # milliseconds for which members wait at most while clients call the server in this process
 GIVING_WAY = 0.005  # seconds until it is looked again whether they still do
@@ -53,6 +53,7 @@ class Timekeeper:
         self._store = store
         self._queue = queue
         self._stopped = Event()
+        self._has_room = Event()
         self._worker = worker
         self._handed_over = 0
         self._recorded_at = 0
@@ -66,9 +67,14 @@ class Timekeeper:
     def stop(self) -> None:
         """Stop the thread; returns when it has ended."""
         self._stopped.set()
+        self.make_room()
         with suppress(RedisError):
             self._store.redis.publish(keys.NUDGE, 0)
         self._thread.join()
+
+    def make_room(self) -> None:
+        """Look at a full queue again, because a job was taken from it."""
+        self._has_room.set()
 
     def _run(self) -> None:
         tries = Tries(log, "the timekeeper cannot reach Redis")
@@ -88,7 +94,9 @@ class Timekeeper:
                     self._recorded_at = real_now()
                     self._store.counters.write_at_times(self._recorded_at)
                 wait = self._hand_over()
-                if wait > 0:
+                if wait is None:
+                    self._has_room.wait(CROWDED)
+                elif wait > 0:
                     self._sleep(nudges, real_now() + round(wait * 1000))
 
     def _sleep(self, nudges: Nudges, until: int) -> None:
@@ -98,10 +106,11 @@ class Timekeeper:
             if instant is not None:
                 until = min(until, instant)
 
-    def _hand_over(self) -> float:
-        """Enqueue a batch if there is room for one; returns the seconds until the next look."""
+    def _hand_over(self) -> float | None:
+        """Enqueue a batch; returns the seconds until the next look, None if the queue is full."""
+        self._has_room.clear()
         if self._queue.count >= QUEUED:
-            return CROWDED
+            return None
         if not self._is_crowded:
             self._gather()
         now = real_now()

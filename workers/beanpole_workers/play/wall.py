@@ -16,11 +16,15 @@ from beanpole_workers.play.runner import Asking
 
 
 def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
-    """Play these members as far as they are due; a member that fails is retried later, and stops no other."""
+    """Play these members as far as they are due; a member that fails is retried later, and stops no other.
+
+    Their leases begin anew, because the job has waited for a worker: a member whose lease ends is played twice.
+    """
     waiting = list(members)
     for _ in range(retries.ATTEMPTS):
         if not waiting:
             break
+        store.due.renew(waiting, real_now(), retries.LEASE)
         waiting = retries.play_separately(store, partial(_play_once, store, catalog), waiting)
 
 
@@ -30,16 +34,15 @@ def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
     Clocks are read after the entities: entities of an import in between have other generations, and are not committed.
     """
     real = real_now()
-    scopes = {parts(member)[:2] for member in members}
+    worlds = {member: store.world(*parts(member)[:2]) for member in members}
     entities = kinds.load(store, members)
-    clocks = {account_id: store.clocks.get(account_id) for account_id, _ in scopes}
-    rules = {scope: rules_of(store, store.world(*scope), clocks[scope[0]], catalog) for scope in scopes}
+    conditions = store.conditions(list(dict.fromkeys(worlds.values())))
+    rules = {world: rules_of(store, world, *each, catalog) for world, each in conditions.items()}
     ready: list[tuple[str, World, Change]] = []
-    for member in members:
-        scope = parts(member)[:2]
-        change = _change(store, member, entities.get(member), rules[scope], real)
+    for member, world in worlds.items():
+        change = _change(store, member, entities.get(member), rules[world], real)
         if change is not None:
-            ready.append((member, store.world(*scope), change))
+            ready.append((member, world, change))
     if not ready:
         return []
     generations = store.commit_all([(world, change) for _, world, change in ready])

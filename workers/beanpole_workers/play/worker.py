@@ -1,6 +1,5 @@
 """Workers: a separate process with `run`, or a thread of the service's process with `Embedded`."""
 
-import logging
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,8 +26,9 @@ from beanpole.store.connection import Connection, connect, reason
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, run_queue
 from beanpole_workers.play.notices import Notices
+from beanpole_workers.play.rq_log import OneLine
 from beanpole_workers.play.timekeeper import Timekeeper, nobody_calls
-from beanpole_workers.play.tries import LONGEST, SILENCE, Tries
+from beanpole_workers.play.tries import LONGEST, Tries
 from beanpole_workers.play.web_processes import WebProcesses
 from beanpole_workers.play.worker_tier import WorkerTier
 
@@ -41,6 +41,8 @@ ENDING = 2.0  # seconds that a run may take to end
 
 log = log_lines.logger(__name__)
 W = TypeVar("W", bound=SimpleWorker)
+
+log_lines.logger("rq.worker").addFilter(OneLine())
 
 
 def run(
@@ -73,6 +75,7 @@ def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore
     worker = _worker(_ProcessWorker, store, connect(redis_url))
     worker.ended_by_signal = ended
     timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
+    worker.take = timekeeper.make_room
     running = _Running(store, connect(redis_url), objects) if commands == "run" else None
     threads = _threads(store, objects, services, worker.name, running)
     timekeeper.start()
@@ -111,6 +114,7 @@ class Embedded:
         self._queue = jobs.queue_of(store)
         self._worker = _worker(_ThreadWorker, store, connect_())
         self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH, is_calling)
+        self._worker.take = self._timekeeper.make_room
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
         running = _Running(store, connect_(), objects) if store.commands == "run" else None
         self._beside = _threads(store, objects, services, self._worker.name, running)
@@ -203,6 +207,13 @@ class _Worker(SimpleWorker):
     """A worker that logs the loss of Redis during a job in one line, and other failures with their traceback."""
 
     _last_heartbeat = 0
+    take: Callable[[], None] | None = None  # called when a job is taken from the queue
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Execute a job, once the timekeeper has heard of the room in the queue."""
+        if self.take is not None:
+            self.take()
+        super().execute_job(job, queue)
 
     def subscribe(self) -> None:
         """Take no commands through Redis: the thread that would wait for them may end when a connection breaks."""
@@ -268,28 +279,3 @@ def _worker(
     )
     worker.log_result_lifespan = False
     return worker
-
-
-class _OneLine(logging.Filter):
-    """A filter that shortens errors of Redis in RQ's log to one line, which RQ writes with a traceback.
-
-    Of RQ's own tries to reach Redis after the longest pause it passes one in a minute.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._passed = 0
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if "could not connect to Redis" in str(record.msg) and isinstance(record.args, tuple):
-            if record.args[-1] == LONGEST and real_now() - self._passed < SILENCE:
-                return False
-            self._passed = real_now() if record.args[-1] == LONGEST else 0
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, RedisError):
-            record.msg, record.args = "the worker lost Redis: %s", (reason(error),)
-            record.exc_info = record.exc_text = None
-        return True
-
-
-log_lines.logger("rq.worker").addFilter(_OneLine())
