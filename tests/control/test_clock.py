@@ -8,7 +8,7 @@ from beanpole import catalog
 from beanpole.api.app import create_app
 from beanpole.clock import real_now
 from beanpole.control import messages
-from beanpole.control.schemas import format_instant
+from beanpole.control.instants import format_instant
 from beanpole.model.clock import Clock
 from beanpole.store import watch
 from beanpole.store.connection import embedded

@@ -26,10 +26,12 @@ LATER = (
     "boto3",
     "botocore",
     "jsonpath_ng",
+    "marshmallow",
     "moto",
     "rich",
     "rq",
     "valkey",
+    "yaml",
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.wire import query, schemas, spec
+from beanpole.wire import fields, query, schemas, spec
 from beanpole.wire.errors import ProtocolError, ValidationError
 
 SPEC = spec.load()
@@ -168,3 +168,26 @@ def test_any_text_is_taken_or_refused(text, key):
 @given(st.datetimes().map(lambda moment: moment.isoformat()) | st.floats().map(str))
 def test_any_moment_is_taken_or_refused(text):
     assert outcome("DescribeEvents", ("StartTime", text)) in ("taken", "MalformedInput")
+
+
+@pytest.mark.parametrize("action", SPEC.operations)
+def test_a_call_without_parameters_is_checked_as_its_schema_would_check_it(action):
+    """No schema is made for it if it needs no parameter; `outcome` is that of the schema all the same."""
+    shape = SPEC.operation(action).input
+    if shape is None or outcome(action) != "taken":
+        return
+    assert loaded(action) == fields.load(shape, {})
+    assert loaded(action).sent_members() == frozenset()
+
+
+def test_a_call_that_needs_a_parameter_is_refused_without_any():
+    refused = [action for action in SPEC.operations if outcome(action) == "ValidationError"]
+    by_schema = []
+    for action in SPEC.operations:
+        shape = SPEC.operation(action).input
+        try:
+            fields.load(shape, {}) if shape is not None else None
+        except ValidationError:
+            by_schema.append(action)
+    assert refused == by_schema
+    assert "CreateEnvironment" in refused

@@ -8,7 +8,7 @@ from msgspec import Struct, json
 from beanpole.clock import real_now
 from beanpole.console import words
 from beanpole.control import descriptions
-from beanpole.control.schemas import format_instant
+from beanpole.control.instants import format_instant
 from beanpole.store import summaries, watch
 from beanpole.store.store import Store
 from beanpole.store.summaries import Summary

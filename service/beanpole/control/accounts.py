@@ -2,8 +2,8 @@
 
 from flask import Response
 
+from beanpole.control.instants import format_instant
 from beanpole.control.problems import as_json
-from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.model.environment.environment import Environment
 from beanpole.store import replacement

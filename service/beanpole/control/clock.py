@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from beanpole import entropy, limits
 from beanpole.clock import real_now
 from beanpole.control import advancing, descriptions
+from beanpole.control.instants import format_instant
 from beanpole.control.problems import Problem, as_json
-from beanpole.control.schemas import ADVANCE, CLOCK, body, format_instant, load
+from beanpole.control.schemas import ADVANCE, CLOCK, body, load
 from beanpole.control.scope import Scope
 from beanpole.model.clock import LATEST, Clock, Target
 from beanpole.store import replacement, restoration

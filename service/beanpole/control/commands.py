@@ -7,8 +7,8 @@ from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from beanpole.control.disk import instance_of
+from beanpole.control.instants import format_instant
 from beanpole.control.problems import as_json
-from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.model.environment.instance import CommandRecord
 from beanpole.model.instance import outcomes

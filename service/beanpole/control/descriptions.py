@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from beanpole.clock import real_now
-from beanpole.control.schemas import format_instant
+from beanpole.control.instants import format_instant
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event

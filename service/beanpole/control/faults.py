@@ -17,8 +17,9 @@ from flask import Response, request
 
 from beanpole import limits
 from beanpole.clock import real_now
-from beanpole.control.problems import Problem, as_json
-from beanpole.control.schemas import InvalidBody, body, checked, format_instant, load
+from beanpole.control.instants import format_instant
+from beanpole.control.problems import InvalidBody, Problem, as_json
+from beanpole.control.schemas import body, checked, load
 from beanpole.control.scope import Scope
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.model.changes.change import Change, Claim, Wake, fault_file_claim

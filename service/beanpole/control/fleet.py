@@ -6,8 +6,8 @@ from flask import Response
 from msgspec.structs import asdict
 
 from beanpole.control import plan
+from beanpole.control.instants import format_instant
 from beanpole.control.problems import as_json
-from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance

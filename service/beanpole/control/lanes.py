@@ -6,8 +6,8 @@ from flask import Response
 
 from beanpole.clock import real_now
 from beanpole.control import arguments
+from beanpole.control.instants import format_instant
 from beanpole.control.problems import as_json
-from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.model.environment import lane_picture, lanes
 from beanpole.model.environment.lanes import Lane, Span

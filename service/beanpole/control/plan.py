@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from beanpole.control.schemas import format_instant
+from beanpole.control.instants import format_instant
 from beanpole.model.environment.activity import Activity
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.waiting import waits_for

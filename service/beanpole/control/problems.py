@@ -1,14 +1,23 @@
 """Problem documents (RFC 9457): the errors of the control routes."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from beanpole.control.schemas import InvalidBody
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError, reason
+
+
+class InvalidBody(Exception):
+    """A body that a route does not take; `reasons` by the names of its members."""
+
+    def __init__(self, reasons: Mapping[str, Any]) -> None:
+        super().__init__(str(reasons))
+        self.reasons = reasons
 
 
 class Problem(Exception):

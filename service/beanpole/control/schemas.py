@@ -1,31 +1,24 @@
 """The schemas of the bodies that the control routes take: JSON objects, with instants as ISO 8601 text."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, get_args, overload
+from datetime import datetime, timedelta
+from typing import Any, get_args
 
 import msgspec
 from flask import request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from beanpole import limits
+from beanpole.control.instants import EPOCH
+from beanpole.control.problems import InvalidBody
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment.status import Status
 
 MAX_BODY = limits.most("control_body")
 MAX_MEMBERS = limits.most("control_members")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPEEDS = validate.Range(0.001, limits.most("clock_speed"))
 SPANS = validate.Range(0, LATEST // 1000)
 SEEDS = validate.Range(0, limits.most("clock_seed"))
-
-
-class InvalidBody(Exception):
-    """A body that a route does not take; `reasons` by the names of its members."""
-
-    def __init__(self, reasons: Mapping[str, Any]) -> None:
-        super().__init__(str(reasons))
-        self.reasons = reasons
 
 
 class Number(fields.Float):
@@ -141,15 +134,3 @@ def _check_members(document: Mapping[Any, Any]) -> None:
             objects.extend(value.values())
         elif isinstance(value, list):
             objects.extend(value)
-
-
-@overload
-def format_instant(milliseconds: int) -> str: ...
-@overload
-def format_instant(milliseconds: None) -> None: ...
-def format_instant(milliseconds: int | None) -> str | None:
-    """An instant as ISO 8601 in UTC, to the millisecond."""
-    if milliseconds is None:
-        return None
-    moment = EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -10,8 +10,9 @@ from msgspec.structs import asdict
 
 from beanpole import limits
 from beanpole.control import clock, state
+from beanpole.control.instants import format_instant
 from beanpole.control.problems import Problem, as_json
-from beanpole.control.schemas import body, format_instant
+from beanpole.control.schemas import body
 from beanpole.control.scope import Scope
 from beanpole.store import named_snapshots
 from beanpole.store.named_snapshots import About

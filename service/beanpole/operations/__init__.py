@@ -1,4 +1,7 @@
-"""The handlers of the operations, a file per topic; those of a noun of the spec are imported at its first call."""
+"""The handlers of the operations, a file per topic; those of a noun of the spec are imported at its first call.
+
+They are imported one after the other until the operation is there, so those that are called first come first.
+"""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -13,7 +16,16 @@ MODULES: Mapping[str, tuple[str, ...]] = {  # by the noun of the spec
     "applications": ("applications",),
     "configuration": ("configuration", "options", "templates", "validations"),
     "environment-info": ("environment_info",),
-    "environments": ("aborts", "compositions", "environments", "operations_roles", "rebuilds", "swaps", "updates"),
+    "environments": (
+        "environment_lists",
+        "environments",
+        "updates",
+        "rebuilds",
+        "swaps",
+        "aborts",
+        "compositions",
+        "operations_roles",
+    ),
     "events": ("events",),
     "health": ("health",),
     "managed-actions": ("managed_actions",),
@@ -30,6 +42,8 @@ class Handlers(Mapping[str, Handler]):
             operation = spec.load().operation(name)
             for module in MODULES[operation.noun] if operation else ():
                 import_module(f"{__name__}.{module}")
+                if name in registry.HANDLERS:
+                    break
         return registry.HANDLERS[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -1,13 +1,10 @@
 """Operations on environments."""
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
-from beanpole.model import errors, paging, tags
+from beanpole.model import errors, tags
 from beanpole.model.changes.change import Change, cname_claim
 from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.listing import SORT_KEYS, Filters, matching, sort_key
 from beanpole.model.names import naming
 from beanpole.operations import creation, find, service_roles
 from beanpole.operations.context import Context
@@ -18,7 +15,6 @@ from beanpole.operations.registry import Answer, operation
 from beanpole.operations.views.environment import (
     EnvironmentDescription,
     describe,
-    describe_all,
     describe_resources,
     describe_terminating,
 )
@@ -46,15 +42,6 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     reads = (application, *desired_of.reads(context, target, desired))
     context.commit(replace(change, reads=reads, events=(creation.starting(environment, context),)))
     return describe(environment if target.cname_prefix else replace(environment, cname=None))
-
-
-@operation("DescribeEnvironments", reads=True)
-def describe_environments(context: Context, request: Request) -> Answer:
-    """The environments that pass every filter, live ones first; an unknown name gives none."""
-    filters = _filters(context, request)
-    matches = matching(_candidates(context, filters), filters)
-    page, token = paging.page(matches, sort_key, SORT_KEYS, request.max_records, request.next_token)
-    return {"environments": describe_all(context.world, page), "next_token": token}
 
 
 @operation("DescribeEnvironmentResources", reads=True)
@@ -97,31 +84,3 @@ def _check_no_links(context: Context, environment: Environment) -> None:
     for other in context.world.environments():
         if other.live and any(link.environment_name == environment.environment_name for link in other.links):
             raise errors.EnvironmentIsLinked(environment=environment.environment_name, linking=other.environment_name)
-
-
-def _candidates(context: Context, filters: Filters) -> Sequence[Environment]:
-    """The environments with the ids or the names of the filters, in their order; without both all environments."""
-    if filters.ids:
-        by_id = context.world.environments_of(sorted(filters.ids))
-        return sorted((each for each in by_id if each is not None), key=sort_key)
-    return context.world.environments_called(filters.names) if filters.names else context.world.environments()
-
-
-def _filters(context: Context, request: Request) -> Filters:
-    """The filters of a request.
-
-    Terminated environments are listed for an hour, or back to `IncludedDeletedBackTo` while they can be restored.
-    """
-    quotas = context.catalog.quotas
-    since: int | None = context.now - quotas.terminated_listed_seconds * 1000
-    if request.include_deleted is False:
-        since = None
-    elif request.include_deleted and request.included_deleted_back_to is not None:
-        since = max(request.included_deleted_back_to, context.now - quotas.restore_window)
-    return Filters(
-        application_name=request.application_name,
-        version_label=request.version_label,
-        ids=frozenset(request.environment_ids or ()),
-        names=frozenset(request.environment_names or ()),
-        terminated_since=since,
-    )
