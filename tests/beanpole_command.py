@@ -1,5 +1,11 @@
-"""The command `beanpole`, with what its servers and workers import as they start."""
+"""The command `beanpole`, with what its servers and workers import as they start, and at their first calls of moto."""
 
+import moto.events
+import moto.iam
+import moto.moto_server.werkzeug_app
+import moto.s3
+import moto.sqs
+import moto.sts
 import waitress
 
 from beanpole.api import app
@@ -10,4 +16,4 @@ from beanpole.traffic import server
 from beanpole_workers.play import worker
 
 __all__ = ["main"]
-IMPORTED = (app, connections, gateway, in_process, remote, serve, server, streaming, tls, waitress, worker)
+IMPORTED = (moto, app, connections, gateway, in_process, remote, serve, server, streaming, tls, waitress, worker)

@@ -21,6 +21,8 @@ world.client.create_application(ApplicationName="shop")
 world.client.create_environment(ApplicationName="shop", EnvironmentName="web1", SolutionStackName={STACK!r})
 world.until_ready("web1")
 assert not [name for name in sys.modules if name.partition(".")[0] == "moto"]
+world.client("s3").list_buckets()
+assert "moto.s3" in sys.modules and "moto.ec2.models" not in sys.modules
 """
 
 

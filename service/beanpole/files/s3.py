@@ -12,6 +12,7 @@ from beanpole.files.object_store import Changed, Stat, Unreadable
 
 _OF_MACHINES = ("iam-role", "container-role")  # the providers that request credentials of the machine
 _CLEAR = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+_making = Lock()
 
 
 class S3:
@@ -108,16 +109,15 @@ def client(
     environment nor a profile that it names has credentials. The roles of instances and containers are never requested.
     """
     try:
-        import boto3  # type: ignore[import-untyped]  # it has no types
+        import boto3  # type: ignore[import-untyped]  # noqa: F401  # it has no types, and its absence is told first
         from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
     except ModuleNotFoundError:
         raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
-    core, has_own_credentials = _session(by_wire=wire is not None)
-    core.register_component("data_loader", _loader())
-    session = boto3.session.Session(botocore_session=core)
+    session, has_own_credentials = (_session_of_wires(), False) if wire is not None else _session()
     own = {} if has_own_credentials else {"aws_access_key_id": key, "aws_secret_access_key": "beanpole"}
     config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
-    boto_client = session.client(service, endpoint_url=endpoint, region_name=region, config=config, **own)
+    with _making:  # a session makes one client at a time
+        boto_client = session.client(service, endpoint_url=endpoint, region_name=region, config=config, **own)
     if wire is not None:
         boto_client.meta.events.register(f"before-send.{service}", wire)
     return boto_client
@@ -131,33 +131,52 @@ def _loader() -> Any:
     return botocore.session.get_session().get_component("data_loader")
 
 
-def _session(by_wire: bool) -> tuple[Any, bool]:
-    """A session of botocore; true if the environment, or a profile that it names, has credentials.
+@cache
+def _session_of_wires() -> Any:
+    """The one session of all clients by a wire, which name their credentials; a session takes longer than a client."""
+    return _boto3_session(_plain_session())
+
+
+def _session() -> tuple[Any, bool]:
+    """A session of boto3; true if the environment, or a profile that it names, has credentials.
 
     A profile is read only if the environment has no credentials. Raises ValueError for a profile that does not exist.
     """
     import botocore.session
     from botocore.exceptions import BotoCoreError, ProfileNotFound  # type: ignore[import-untyped]  # it has no types
 
-    plain = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-    plain.get_component("credential_provider").providers[:] = [
-        each for each in plain.get_component("credential_provider").providers if each.METHOD == "env"
-    ]
-    if by_wire:
-        return plain, False
+    plain = _plain_session()
     try:
         if plain.get_credentials() is not None:
-            return plain, True
+            return _boto3_session(plain), True
         named = botocore.session.Session()
         if named.profile is None:
-            return plain, False
+            return _boto3_session(plain), False
         resolver = named.get_component("credential_provider")
         resolver.providers[:] = [each for each in resolver.providers if each.METHOD not in _OF_MACHINES]
-        return named, named.get_credentials() is not None
+        return _boto3_session(named), named.get_credentials() is not None
     except ProfileNotFound as error:
         raise ValueError(str(error)) from None
     except BotoCoreError as error:
         raise ValueError(f"no credentials can be had: {error}") from None
+
+
+def _plain_session() -> Any:
+    """A session of botocore that knows no profile, and no credentials but those of the environment."""
+    import botocore.session
+
+    plain = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    resolver = plain.get_component("credential_provider")
+    resolver.providers[:] = [each for each in resolver.providers if each.METHOD == "env"]
+    return plain
+
+
+def _boto3_session(core: Any) -> Any:
+    """The session of boto3 around one of botocore, with the loader of all."""
+    import boto3
+
+    core.register_component("data_loader", _loader())
+    return boto3.session.Session(botocore_session=core)
 
 
 @contextmanager

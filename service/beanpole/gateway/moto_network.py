@@ -4,14 +4,19 @@ So the network that an instance of an environment names is the one that EC2 list
 in it.
 """
 
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from beanpole.model.names import default_network
 
+_MODELS = "moto.ec2.models"
 _making = threading.local()
 
 
@@ -48,8 +53,45 @@ _IDS: tuple[tuple[str, str, Callable[[_Part], str]], ...] = (
 
 
 def share() -> None:
-    """Have moto make default VPCs that are those of environments; done once in a process."""
-    backend: Any = import_module("moto.ec2.models").EC2Backend
+    """Have moto make default VPCs that are those of environments, from the import of its EC2 on.
+
+    That import takes longer than the rest of moto, so the first call of another service does not wait for it.
+    """
+    if _MODELS in sys.modules:
+        _share(sys.modules[_MODELS])
+    elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+class _Finder(MetaPathFinder):
+    """Finds the module of EC2's models, whose import is to end with `_share`."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """The spec of that module; None for every other one."""
+        spec = PathFinder.find_spec(name, path, target) if name == _MODELS else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Shared(spec.loader)
+        return spec
+
+
+class _Shared(Loader):
+    """Loads a module by another loader, and then shares the network with it."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """The module of the other loader."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run it; no other thread sees it before it has the network of environments."""
+        self._loader.exec_module(module)
+        _share(module)
+
+
+def _share(models: Any) -> None:
+    backend = models.EC2Backend
     make_vpc, make_subnet = backend.create_default_vpc, backend.create_default_subnet
     if make_vpc.__module__ == __name__:
         return
