@@ -66,8 +66,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--backends") != "both":
         left_out = [item for item in items if item.get_closest_marker("merge")]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        items[:] = [item for item in items if not item.get_closest_marker("merge")]
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.path.parts)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[pytest.CollectReport]:
+    """Let each process of xdist begin with files of its own.
+
+    So files that have changed are rewritten for their assertions by one process, and read by the others.
+    """
+    report: pytest.CollectReport = yield
+    worker = getattr(collector.config, "workerinput", None)
+    if worker is not None and isinstance(collector, pytest.Dir) and report.passed:
+        files = list(report.result)
+        start = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+        report.result = files[start:] + files[:start]
+    return report
 
 
 @pytest.hookimpl(wrapper=True)
@@ -85,7 +102,6 @@ def pytest_collection_finish() -> None:
 
     So do the models and the caches that tests load, which each collection of the oldest generation would look at again.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTIONS)
 
