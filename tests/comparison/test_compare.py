@@ -16,6 +16,7 @@ from beanpole.command import cli, comparison, deployment_methods
 from beanpole.command.client import Refused
 from beanpole.command.comparison import Comparison, compare, write
 from beanpole.command.comparison.sandbox import Stuck
+from beanpole.command.comparison.trial import Setting, launched, works
 
 PAGE = Path(__file__).parents[2] / "docs" / "compare.md"
 PRINTED_TABLE = re.compile(r"(?<=^\$ beanpole compare-policies\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
@@ -49,6 +50,12 @@ def no_rows_of_our_own() -> Iterator[None]:
 def default_comparison() -> Comparison:
     """The default comparison."""
     return compare(load(), deployment_methods.METHODS, SIZE, 0)
+
+
+@pytest.fixture(scope="module")
+def of_two() -> Comparison:
+    """A comparison of two methods on two instances."""
+    return compare(load(), [deployment_methods.named(name) for name in ("all-at-once", "blue-green")], 2, 0)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +175,10 @@ def test_downtime_is_drawn_over_the_lanes_that_it_concerns(default_comparison: C
     assert all(re.search(r'>i-|class="down"', rects[place - 1]) for place in downs)
 
 
-def test_a_name_is_swapped_and_a_version_is_put_in_its_place() -> None:
+def test_a_name_is_swapped_and_a_version_is_put_in_its_place(
+    of_two: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "compare", Mock(return_value=of_two))
     document = json.loads(compared(*TWO, "--format", "json").stdout)
     at_once, blue_green = document["methods"]
     assert (document["instances"], document["seed"]) == (2, 0)
@@ -206,25 +216,40 @@ def test_there_is_no_other_form(default_comparison: Comparison) -> None:
         write(default_comparison, "pdf")
 
 
-def test_the_same_seed_gives_the_same_picture_and_it_is_well_formed(tmp_path: Path) -> None:
-    first, second = tmp_path / "first.svg", tmp_path / "second.svg"
-    for file in (first, second):
-        assert compared(*TWO, "--format", "svg", "--output", str(file)).output == ""
-    assert first.read_text() == second.read_text()
-    root = ElementTree.parse(first).getroot()
+def test_the_same_seed_gives_the_same_picture_and_it_is_well_formed(tmp_path: Path, of_two: Comparison) -> None:
+    file = tmp_path / "picture.svg"
+    assert compared(*TWO, "--format", "svg", "--output", str(file)).output == ""
+    picture = file.read_text()
+    assert picture == write(of_two, "svg")
+    root = ElementTree.fromstring(picture)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert "http" not in first.read_text().replace("http://www.w3.org/2000/svg", "")
+    assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
 
 
-def test_what_takes_no_time_can_be_compared_too(tmp_path: Path, no_rows_of_our_own: None) -> None:
+def test_a_copy_of_a_world_goes_on_by_itself_and_as_the_world_does() -> None:
+    setting, method = Setting(load(), 1, 0), deployment_methods.named("all-at-once")
+    box = launched(setting, method)
+    twin, begun = box.copy(), box.now
+    in_twin = works(setting, method, twin)
+    assert (box.now, len(box.moments)) == (begun, 1)
+    assert twin.now > begun
+    assert works(setting, method, box) == in_twin
+
+
+def test_what_takes_no_time_can_be_compared_too(
+    tmp_path: Path, no_rows_of_our_own: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Comparison] = []
+    monkeypatch.setattr(comparison, "compare", lambda *tables: measured.append(compare(*tables)) or measured[0])
     at_once = dict.fromkeys(load().timings["activities"]["deploy"]["lasts"], 0)
     own = tmp_path / "own.json"
     own.write_text(json.dumps({"timings": {"activities": {"deploy": {"lasts": at_once}}}}))
-    for form in ("text", "svg"):
-        assert compared("--policy", "all-at-once", "--catalog", str(own), "--format", form).exit_code == 0
+    assert compared("--policy", "all-at-once", "--catalog", str(own)).exit_code == 0
+    assert ElementTree.fromstring(write(measured[0], "svg")).tag == "{http://www.w3.org/2000/svg}svg"
 
 
-def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_said(tmp_path: Path, of_two: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "compare", Mock(return_value=of_two))
     ended = compared("--policy", "all-at-once", "--output", str(tmp_path / "no" / "such"))
     assert (ended.exit_code, "No such file or directory" in ended.output) == (1, True)
 

@@ -11,7 +11,7 @@ import pytest
 
 from beanpole.catalog import load
 from beanpole.command.comparison.measure import measure
-from beanpole.command.comparison.trial import Setting, works
+from beanpole.command.comparison.trial import Setting, launched, works
 from beanpole.command.deployment_methods import METHODS, named, option_settings
 from beanpole.command.traffic.load import Answer
 from beanpole.testing import Beanstalk
@@ -129,8 +129,8 @@ def test_a_swap_loses_no_request_of_any_client(beanstalk: Beanstalk) -> None:
 @pytest.mark.parametrize("name", [each.name for each in METHODS if each.policy is not None])
 def test_a_load_sees_what_the_comparison_measures(name: str, fresh_world: Callable[[], Beanstalk]) -> None:
     """The same deployment in a world of the same seed: versions at once, and the time in which nobody answers."""
-    method = named(name)
-    course = measure(works(Setting(load(), 2, 0), method).deployment)
+    method, setting = named(name), Setting(load(), 2, 0)
+    course = measure(works(setting, method, launched(setting, method)).deployment)
     world = fresh_world()
     world.client.create_application(ApplicationName="shop")
     for label in ("v1", "v2"):

@@ -9,7 +9,7 @@ from msgspec import Struct
 from beanpole.command.comparison.measure import Course, measure, receivers
 from beanpole.command.comparison.moment import Moment, Side
 from beanpole.command.comparison.recorder import Recording
-from beanpole.command.comparison.trial import NEW, OLD, InjectedFault, Setting, Trial, Undoing, fails, works
+from beanpole.command.comparison.trial import NEW, OLD, InjectedFault, Setting, Trial, Undoing, fails, launched, works
 from beanpole.command.deployment_methods import Method
 
 
@@ -62,10 +62,12 @@ class Sketch(Struct, frozen=True):
 
 
 def sketch(setting: Setting, method: Method) -> Sketch:
-    """The trials of a method."""
-    working = works(setting, method)
+    """The trials of a method, which begin in equal worlds."""
+    start = launched(setting, method)
+    working = works(setting, method, start.copy())
     everywhere = InjectedFault({"what": "command-fails", "where": {"version_label": NEW}})
-    return Sketch(method, working, fails(setting, method, everywhere), fails(setting, method, _late(working)))
+    failing = (fails(setting, method, start.copy(), injected) for injected in (everywhere, _late(working)))
+    return Sketch(method, working, *failing)
 
 
 def row(trials: Sketch) -> Row:

@@ -29,8 +29,7 @@ class Sandbox:
     """One account; `moments` are those since `watch`, for users of the CNAME with the prefix `cname`."""
 
     def __init__(self, catalog: Catalog, seed: int, cname: str) -> None:
-        self._catalog = catalog
-        self._cname = cname
+        self._catalog, self._seed, self._cname = catalog, seed, cname
         self._store = Store(embedded(), Clock("manual", seed=seed))
         self._service = Service(_in_process(create_app(self._store, catalog)))
         self._world = self._store.world(DEFAULT_ACCOUNT, DEFAULT_REGION)
@@ -41,6 +40,19 @@ class Sandbox:
     def now(self) -> int:
         """The reading of the clock, in milliseconds."""
         return self._store.clocks.get(DEFAULT_ACCOUNT).reading
+
+    def copy(self) -> "Sandbox":
+        """Another world that is where this one is, and goes on by itself."""
+        twin = Sandbox(self._catalog, self._seed, self._cname)
+        read = self._store.redis.pipeline(transaction=False)
+        written = twin._store.redis.pipeline(transaction=False)
+        for key in (names := sorted(self._store.redis.scan_iter())):
+            read.dump(key)
+        for key, content in zip(names, read.execute(), strict=True):
+            written.restore(key, 0, content)
+        written.execute()
+        twin.moments = list(self.moments)
+        return twin
 
     def call(self, action: str, parameters: Parameters) -> dict[str, Any]:
         """The result of an operation."""
@@ -86,10 +98,11 @@ class Sandbox:
         """Record the present moment; a later one at the same instant replaces it."""
         live = [environment for environment in self._world.environments() if environment.live]
         cname = naming.cname(self._cname, self._world.region)
-        reached = {each.environment.id: each for each in answerers(live, cname, self.now)}
+        now = self.now
+        reached = {each.environment.id: each for each in answerers(live, cname, now)}
         fleets = {environment.id: self._world.fleet(environment.id) for environment in live}
         sides = (_side(each, fleets[each.id], reached.get(each.id)) for each in live)
-        moment = Moment(self.now, tuple(sides))
+        moment = Moment(now, tuple(sides))
         if self.moments and self.moments[-1].at == moment.at:
             self.moments.pop()
         self.moments.append(moment)

@@ -56,34 +56,44 @@ class Setting(Struct, frozen=True):
     seed: int
 
 
-def works(setting: Setting, method: Method) -> Trial:
+def launched(setting: Setting, method: Method) -> Sandbox:
+    """A world in which an environment is up, and a deployment by the method may begin; each trial has a copy of it."""
+    box = Sandbox(setting.catalog, setting.seed, _CNAME)
+    box.call("CreateApplication", {"ApplicationName": _APPLICATION})
+    for label in (OLD, NEW):
+        box.call("CreateApplicationVersion", {"ApplicationName": _APPLICATION, "VersionLabel": label})
+    box.call("CreateEnvironment", _environment(setting, _launching(method), _BLUE, _CNAME, OLD))
+    box.until(lambda moment: _is_ready(moment) and all(side.health == "Ok" for side in moment.sides))
+    box.watch()
+    return box
+
+
+def works(setting: Setting, method: Method, box: Sandbox) -> Trial:
     """The trial of a version that works."""
-    box, ended = _deployed(setting, method, None)
+    ended = _deploy(setting, method, box, None)
     deployment = record(box.moments, ended)
     return Trial(deployment, tuple(box.moments), deployment)
 
 
-def fails(setting: Setting, method: Method, injected: InjectedFault | None) -> Trial:
+def fails(setting: Setting, method: Method, box: Sandbox, injected: InjectedFault | None) -> Trial:
     """The trial of a version that a fault hits or, without one, that is rejected afterwards; it is undone."""
-    box, ended = _deployed(setting, method, injected)
+    ended = _deploy(setting, method, box, injected)
     box.wait(SETTLES)
     deployment, moments = record(box.moments, ended), tuple(box.moments)
     undo = _undone(box)
     return Trial(deployment, moments, record(box.moments, box.now), undo)
 
 
-def _deployed(setting: Setting, method: Method, injected: InjectedFault | None) -> tuple[Sandbox, int]:
-    """A world in which a deployment has ended, and the instant of its end."""
-    box = Sandbox(setting.catalog, setting.seed, _CNAME)
-    box.call("CreateApplication", {"ApplicationName": _APPLICATION})
-    for label in (OLD, NEW):
-        box.call("CreateApplicationVersion", {"ApplicationName": _APPLICATION, "VersionLabel": label})
-    launching = named("all-at-once") if method.policy is None else method
-    box.call("CreateEnvironment", _environment(setting, launching, _BLUE, _CNAME, OLD))
-    box.until(lambda moment: _is_ready(moment) and all(side.health == "Ok" for side in moment.sides))
-    box.watch()
-    ended = _switched(setting, box, launching, injected) if method.policy is None else _updated(box, NEW, injected)
-    return box, ended
+def _deploy(setting: Setting, method: Method, box: Sandbox, injected: InjectedFault | None) -> int:
+    """Deploy the new version; the instant at which the deployment has ended."""
+    if method.policy is None:
+        return _switched(setting, box, _launching(method), injected)
+    return _updated(box, NEW, injected)
+
+
+def _launching(method: Method) -> Method:
+    """The method whose settings the environments have that are launched."""
+    return named("all-at-once") if method.policy is None else method
 
 
 def _updated(box: Sandbox, label: str, injected: InjectedFault | None = None) -> int:
