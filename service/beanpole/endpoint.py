@@ -101,7 +101,7 @@ class Server:
     """
 
     def __init__(self, endpoint: Endpoint, store: Any) -> None:
-        from beanpole.command.connections import Server as Listening
+        from beanpole.command.server import Server as Listening
         from beanpole_workers.play.worker import Embedded
 
         self._server = Listening(endpoint.application, host="127.0.0.1", port=0)  # type: ignore[arg-type]  # any application will do

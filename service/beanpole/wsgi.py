@@ -1,5 +1,7 @@
 """The API for another WSGI server, configured by the `BEANPOLE_…` variables: `gunicorn 'beanpole.wsgi:create()'`."""
 
+from typing import Any
+
 import click
 from flask import Flask
 
@@ -20,25 +22,28 @@ def create() -> Flask:
     log_lines.write()
     warn_of_unknown_settings()
     try:
-        values = serve.make_context("beanpole", [], default_map=settings.from_environment()).params
-        if values["redis"] is None:
-            raise click.UsageError(f"set {settings.VARIABLES['redis']}: several processes share no memory")
-        clock = Clock(values["clock"], values["speed"], values["seed"] or 0)
-        access = assembly.Access(
-            values["host"],
-            values["control_token"],
-            values["open_control"],
-            values["allowed_hosts"],
-            values["requires_profile"],
-        )
-        companion = companion_setup.companion(values["companions"], True, values["allowed_hosts"], values["queues"])
-        by_chance = values["seed"] is None and values["clock"] == "wall"
-        state = assembly.StateSettings(values["redis"], clock, values["commands"], not values["no_journal"], by_chance)
-        objects = companion_setup.objects_beside(companion, values["object_store"])
-        app, _ = assembly.service(state, values["catalog"], access, objects, values["faults"], companion)
-        keys = assembly.keys(values["verify_signatures"], values["access_keys"])
-        assembly.check_signatures(app, keys)
+        return _app(serve.make_context("beanpole", [], default_map=settings.from_environment()).params)
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None
+
+
+def _app(values: dict[str, Any]) -> Flask:
+    """The app by the options of `beanpole serve`."""
+    if values["redis"] is None:
+        raise click.UsageError(f"set {settings.VARIABLES['redis']}: several processes share no memory")
+    clock = Clock(values["clock"], values["speed"], values["seed"] or 0)
+    access = assembly.Access(
+        values["host"],
+        values["control_token"],
+        values["open_control"],
+        values["allowed_hosts"],
+        values["requires_profile"],
+    )
+    companion = companion_setup.companion(values["companions"], True, values["allowed_hosts"], values["queues"])
+    by_chance = values["seed"] is None and values["clock"] == "wall"
+    state = assembly.StateSettings(values["redis"], clock, values["commands"], not values["no_journal"], by_chance)
+    objects = companion_setup.objects_beside(companion, values["object_store"])
+    app, _ = assembly.service(state, values["catalog"], access, objects, values["faults"], companion)
+    assembly.check_signatures(app, assembly.keys(values["verify_signatures"], values["access_keys"]))
     return app

@@ -13,7 +13,7 @@ from flask import Flask, Response
 
 import programs
 from beanpole.clock import real_now, sleep
-from beanpole.command import connections, serving
+from beanpole.command import server, serving
 from clients_environment import environment
 from promptness import shortest
 
@@ -28,7 +28,7 @@ def gate() -> threading.Event:
     return threading.Event()
 
 
-@pytest.fixture(params=[200, pytest.param(connections.MOST_CONNECTIONS, marks=pytest.mark.merge)])
+@pytest.fixture(params=[200, pytest.param(server.MOST_CONNECTIONS, marks=pytest.mark.merge)])
 def most(request: pytest.FixtureRequest) -> int:
     """How many connections there may be; as many as in fact before a merge alone, for they take long to make."""
     return int(request.param)
@@ -37,9 +37,9 @@ def most(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch, gate: threading.Event, most: int) -> Iterator[int]:
     """A server in this process, whose patience is a second."""
-    monkeypatch.setattr(connections, "MOST_CONNECTIONS", most)
-    monkeypatch.setattr(connections, "TIMEOUT", 1)
-    monkeypatch.setattr(connections, "CLEANUP", 0)
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", most)
+    monkeypatch.setattr(server, "TIMEOUT", 1)
+    monkeypatch.setattr(server, "CLEANUP", 0)
     app = Flask("held")
     app.add_url_rule("/", "quick", lambda: ANSWER, methods=["GET", "POST"])
     app.add_url_rule("/slow", "slow", lambda: ANSWER if gate.wait(10) else b"")
@@ -48,11 +48,11 @@ def port(monkeypatch: pytest.MonkeyPatch, gate: threading.Event, most: int) -> I
         "long",
         lambda: Response(iter([b"", LONG[:100], LONG[100:]]), headers=[("Content-Length", str(len(LONG)))]),
     )
-    server = serving.listen(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.answer)
+    listener = serving.listen(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=listener.answer)
     thread.start()
-    yield server.address[1]
-    server.stop()
+    yield listener.address[1]
+    listener.stop()
     thread.join()
 
 

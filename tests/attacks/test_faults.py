@@ -14,7 +14,7 @@ from beanpole import catalog, limits
 from beanpole.api import call_faults
 from beanpole.api.app import create_app
 from beanpole.clock import real_now, sleep
-from beanpole.command import connections, serving
+from beanpole.command import server, serving
 from beanpole.control.faults import arm_file
 from beanpole.model.clock import Clock
 from beanpole.store.connection import embedded
@@ -45,12 +45,12 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 @pytest.fixture
 def port(gate: Gate) -> Iterator[int]:
     """The whole service behind waitress, in this process."""
-    server = serving.listen(create_app(Store(embedded(), Clock()), catalog.load()), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.answer)
+    listener = serving.listen(create_app(Store(embedded(), Clock()), catalog.load()), "127.0.0.1", 0)
+    thread = threading.Thread(target=listener.answer)
     thread.start()
-    yield server.address[1]
+    yield listener.address[1]
     gate.set()
-    server.stop()
+    listener.stop()
     thread.join()
 
 
@@ -68,8 +68,8 @@ def describe(port: int) -> tuple[int, str]:
 
 def test_calls_that_are_delayed_leave_health_and_disarming_answered(port: int, gate: Gate) -> None:
     assert send(port, "POST", "/_beanpole/faults", DELAY)[0] == 201
-    with ThreadPoolExecutor(2 * connections.THREADS) as pool:
-        calls = [pool.submit(describe, port) for _ in range(2 * connections.THREADS)]
+    with ThreadPoolExecutor(2 * server.THREADS) as pool:
+        calls = [pool.submit(describe, port) for _ in range(2 * server.THREADS)]
         begun = real_now()
         while gate.arrived < MOST:
             assert real_now() - begun < BOUND
@@ -86,7 +86,7 @@ def test_calls_that_are_delayed_leave_health_and_disarming_answered(port: int, g
 
 
 def test_there_are_more_threads_than_calls_may_wait() -> None:
-    assert connections.THREADS >= MOST + 8
+    assert server.THREADS >= MOST + 8
 
 
 def test_so_many_faults_and_no_more_are_armed(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

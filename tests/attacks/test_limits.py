@@ -20,7 +20,7 @@ from attacks.instance_crossings import ON_INSTANCES
 from beanpole import catalog, limits
 from beanpole.api import repeats
 from beanpole.api.app import create_app
-from beanpole.command import connections, serving
+from beanpole.command import server, serving
 from beanpole.files import instance_files
 from beanpole.files.bundle import archive, documents, members
 from beanpole.files.bundle.parser_words import Budget, Malformed
@@ -103,8 +103,8 @@ def the_connection_that_was_idle_the_longest_is_closed() -> None:
 def a_connection_that_is_idle_for_too_long_is_closed() -> None:
     """With a second in place of the limit."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connections, "TIMEOUT", 1)
-        patch.setattr(connections, "CLEANUP", 0)
+        patch.setattr(server, "TIMEOUT", 1)
+        patch.setattr(server, "CLEANUP", 0)
         with served() as port, closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as idle:
             assert idle.recv(1) == b""
 

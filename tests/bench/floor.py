@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from beanpole.command.connections import Server as HttpServer
+from beanpole.command.server import Server as HttpServer
 from bench.processes import Server, free_port, serving
 
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from flask import Flask
 
 from archives import zipped
-from beanpole.command.connections import Server as Listener
+from beanpole.command.server import Server as Listener
 from beanpole.testing import Beanstalk
 from bench.load import load
 from bench.processes import Server, form

@@ -1,14 +1,18 @@
 """HTTP over raw sockets: requests may be bytes of any kind, and several may be on their way at once."""
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlencode
+
+from beanpole.clock import real_now, sleep
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 TOKEN = "secret"  # of the control routes, where a server asks for one
 TIMEOUT = 30  # seconds without a byte
+BOUND = 60_000  # milliseconds until a read must be answered
 UNAVAILABLE = (b"<Code>ServiceUnavailable</Code>", b"The store is unavailable: ", b"calls wait already")
 
 
@@ -127,3 +131,12 @@ def ask(port: int, sent: bytes) -> Answer:
         return NONE
     finally:
         connection.close()
+
+
+def sure(call: Callable[[bytes], Answer], sent: bytes) -> Answer:
+    """The answer to a read, whose call is repeated until its status is 200."""
+    begun = real_now()
+    while (answer := call(sent)).status != 200:
+        assert real_now() - begun < BOUND, f"{sent[:200]!r} is answered {answer.status}: {answer.text[:300]}"
+        sleep(0.02)
+    return answer

@@ -6,7 +6,7 @@ import threading
 from urllib.parse import urlencode
 
 from beanpole.clock import real_now, sleep
-from chaos.client import FORM, NONE, Answer, ask, request
+from chaos.client import BOUND, FORM, NONE, ask, request, sure
 from chaos.ledger import Key, Ledger
 
 ACCOUNT = "444444444444"
@@ -15,7 +15,6 @@ OBJECTS = 12  # keys that are written again and again
 SIGNED = "Authorization: AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{}/aws4_request, Signature=0\r\n"
 VERSIONS = {"sns": "2010-03-31", "iam": "2010-05-08"}
 DONE = {200, 204}
-BOUND = 60_000  # milliseconds until a read must be answered
 
 
 def signed(service: str, method: str, target: str, body: bytes = b"") -> bytes:
@@ -104,12 +103,8 @@ class Companions:
         self._ledger.note(key, value, answer)
 
     def _sure(self, sent: bytes) -> str:
-        """The answer to a read, which is repeated until it is one."""
-        begun = real_now()
-        while (answer := ask(self._port, sent)).status != 200:
-            assert real_now() - begun < BOUND, f"{sent[:200]!r} is answered {_short(answer)}"
-            sleep(0.02)
-        return answer.text
+        """The text of the answer to a read, which is repeated until it is one."""
+        return sure(lambda sent: ask(self._port, sent), sent).text
 
     def _new(self, word: str) -> str:
         self._next += 1
@@ -126,7 +121,3 @@ def _deletion(kind: str, name: str) -> bytes:
     if kind == "topic":
         return query("sns", "DeleteTopic", TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:{name}")
     return query("iam", "DeleteRole", RoleName=name)
-
-
-def _short(answer: Answer) -> str:
-    return f"{answer.status}: {answer.text[:300]}"

@@ -18,11 +18,10 @@ from redis.exceptions import RedisError
 
 from beanpole.clock import sleep
 from beanpole.store import keys
-from chaos import schedule
+from chaos import client, schedule
 from chaos.client import JSON, Answer, ask, form, request
 from chaos.companions import Companions
 from chaos.parties import Party, complaints, until
-from chaos.storm import TIMEOUT
 
 RECOVERY = 5.0  # seconds from the start of what was killed until its server answers, and a clock moves
 PROBE = "333333333333"  # the account whose clock is moved after each kill
@@ -103,10 +102,7 @@ class Killing:
 
     def sure(self, sent: bytes) -> Answer:
         """The answer to a read, which is repeated until it is one."""
-        begun = perf_counter()
-        while (answer := self.call(sent, "a read")).status != 200:
-            assert perf_counter() - begun < TIMEOUT, f"{sent[:200]!r} is answered {answer}"
-        return answer
+        return client.sure(lambda sent: self.call(sent, "a read"), sent)
 
     def calm(self) -> None:
         """Wait until everything is up, so that what was on its way has arrived or never will."""

@@ -27,6 +27,7 @@ from beanpole.model.environment import requests
 from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.transitions import request_update
 from beanpole_workers.engine.story import Story
 
 def check(story: Story, environment: Environment, instance: Instance, activity: Activity, entity: Entity) -> None:
@@ -40,7 +41,7 @@ RIGHT = (
     "replace(activity, step=1, hits=(), request=requests.Restart())",
     "replace(entity, generation=0)",
     'environment.begin(requests.Deploy("v2"), "updateEnvironment", "request", 0)',
-    'environment.request_update(requests.Configure("v2", settings=()), "request", 0)',
+    'request_update(environment, requests.Configure("v2", settings=()), "request", 0)',
     "activity.request.partner if isinstance(activity.request, requests.Swap) else None",
     "match activity.request:\n"
     "    case requests.Launch() | requests.Deploy() | requests.Configure() | requests.Rebuild() as request:\n"
@@ -72,7 +73,7 @@ WRONG = {
     "activity.request.partner": 'Item "Launch" of "Launch | Deploy |',
     'environment.begin("deploy", "updateEnvironment", "request", 0)': 'Argument 1 to "begin" of "Environment"',
     'environment.begin(requests.Tag({}), "", "", 0, partner="web2")': 'Unexpected keyword argument "partner"',
-    'environment.request_update(requests.Deploy("v2"), "", 0)': 'Argument 1 to "request_update" of',
+    'request_update(environment, requests.Deploy("v2"), "", 0)': 'Argument 2 to "request_update" has incompatible',
     "match activity.request:\n    case requests.Launch():\n        pass\n    case left:\n        assert_never(left)": (
         'Argument 1 to "assert_never" has incompatible type "Deploy | Configure |'
     ),

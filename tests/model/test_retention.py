@@ -14,6 +14,7 @@ from beanpole.model.applications.lifecycle import (
 )
 from beanpole.model.applications.retention import DAY
 from beanpole.model.environment.requests import Configure, Launch
+from beanpole.model.environment.transitions import request_launch, request_update
 from engine.stories import environment
 
 NOW = 1_000 * DAY
@@ -63,8 +64,8 @@ def is_too_much(version, versions, rules):
 
 def test_used_is_what_runs_what_is_coming_and_what_ran_lately():
     live = replace(environment(), version_label="v1")
-    coming = replace(live.request_launch(Launch("v1"), "request", NOW), activity=None)
-    updating = replace(live, status="Ready").request_update(Configure("v2"), "request", NOW)
+    coming = replace(request_launch(live, Launch("v1"), "request", NOW), activity=None)
+    updating = request_update(replace(live, status="Ready"), Configure("v2"), "request", NOW)
     lately = replace(live, version_label="v3", status="Terminated", terminated_at=NOW - 5)
     long_ago = replace(live, version_label="v4", status="Terminated", terminated_at=NOW - 10)
     restored = replace(live, version_label="v5", terminated_at=NOW - 10)

@@ -1,4 +1,4 @@
-"""Connections of the HTTP server: bounds on their number, and on the time that a request may take to arrive.
+"""Connections of the HTTP server: which one makes room for a new one, and how long a request may take to arrive.
 
 waitress stops accepting when it has as many connections as it may have, and a client that sends a byte now and then
 counts as active, so that a few idle or slow clients could keep all others out. Here the connection that has been idle
@@ -6,9 +6,8 @@ the longest is closed for a new one, as nginx does with keep-alive connections, 
 arrive counts from its first byte.
 """
 
-import logging
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -27,25 +26,12 @@ from beanpole.control.presence import is_closed
 from beanpole.gateway import scopes
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
-    from flask import Flask
-
     from beanpole.command.streaming import ConnectionSink
 
-MOST_CONNECTIONS = limits.most("connections")  # more would slow down each pass over all of them
-THREADS = 40  # more than `waiting_calls` and `companion_calls` of the limits, so that those leave others answered
 SHORT_RESPONSE = 256 << 10  # bytes of a response that are copied behind its head, which takes less than to send twice
-LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
-UNREAD_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
 MAX_UPLOAD = limits.most("state_body")  # the app bounds the calls of operations much lower
 MAX_FORWARDED = limits.most("companion_body")
-TIMEOUT = limits.most("idle_seconds")
 LINGER = 2  # seconds in which a client may read its last answer and close, too
-CLEANUP = 5  # seconds between two searches for connections that are idle for too long
-GRACE = 10_000  # milliseconds that requests get to be answered once the server is told to stop
-PASS = 1.0  # seconds of a pass over the connections at most
-RESERVE = 64  # file descriptors for everything that is not a connection
 
 
 class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
@@ -152,7 +138,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
             del self.requests[1:]
 
     def received(self, data: bytes) -> bool:
-        """Take what has arrived as requests; beside a stream it is thrown away."""
+        """Read requests from bytes that have arrived; false while there is a stream, which throws them away."""
         return False if self.stream is not None else bool(super().received(data))
 
     def end_stream(self) -> None:
@@ -190,111 +176,15 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
             self.last_activity = began
 
 
-def most_connections() -> int:
-    """The bound on open connections; raises the limit of file descriptors as far as the system allows."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such bound
-        return MOST_CONNECTIONS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    descriptors = MOST_CONNECTIONS + RESERVE
-    if soft == resource.RLIM_INFINITY or soft >= descriptors:
-        return MOST_CONNECTIONS
-    soft = descriptors if hard == resource.RLIM_INFINITY else min(descriptors, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(1, soft - RESERVE)
-
-
 def _make_room(connections: Iterable[Any], newest: Connection) -> None:
     """Close the connection that has been idle the longest, or whose request has been arriving the longest.
 
     Where every other connection waits for an answer, the newest is closed.
     """
-    waiting = [each for each in connections if each is not newest and not _is_used(each)]
+    waiting = [connection for connection in connections if connection is not newest and not _is_used(connection)]
     oldest = min(waiting, key=lambda connection: connection.last_activity, default=newest)
     oldest.handle_close()
 
 
 def _is_used(connection: Any) -> bool:
     return bool(connection.requests or connection.total_outbufs_len or connection.stream is not None)
-
-
-class Server:
-    """A waitress server with these bounds; `listening` is a `host` and a `port`, or `sockets` that listen already.
-
-    `kind` is the class of its connections, which may need a
-    context for `tls`. Raises OSError or ValueError where it cannot listen.
-    """
-
-    def __init__(
-        self,
-        app: "Flask",
-        threads: int = THREADS,
-        kind: type[Connection] = Connection,
-        tls: "SSLContext | None" = None,
-        **listening: Any,
-    ) -> None:
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # how many calls wait is no news under load
-        import waitress  # type: ignore[import-untyped]  # it has no types
-
-        self._dispatchers: dict[int, Any] = {}
-        self._waitress = waitress.create_server(
-            app,
-            map=self._dispatchers,
-            threads=threads,
-            ident="beanpole",
-            max_request_body_size=MAX_UPLOAD,
-            outbuf_overflow=LONG_RESPONSE,
-            outbuf_high_watermark=UNREAD_RESPONSE,
-            connection_limit=MOST_CONNECTIONS + RESERVE,
-            channel_timeout=TIMEOUT,
-            cleanup_interval=CLEANUP,
-            asyncore_use_poll=True,
-            url_scheme="http" if tls is None else "https",
-            **listening,
-        )
-        self._listeners = [each for each in self._dispatchers.values() if hasattr(each, "channel_class")]
-        most = most_connections()
-        for listener in self._listeners:
-            listener.channel_class, listener.most_connections = kind, most
-            listener.tls = tls
-        self._told_to_stop = False
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """The first address that it listens on; a name such as localhost may have several."""
-        listener = self._listeners[0]
-        return listener.effective_host, listener.effective_port
-
-    def answer(self, goes_on: Callable[[], bool] = lambda: True) -> None:
-        """Answer until the server stops or `goes_on` is false; then answer what has arrived, and close."""
-        while not self._told_to_stop and goes_on():
-            self._pass(PASS)
-        for listener in self._listeners:
-            # Its trigger stays open: a thread that has an answer pulls it until all threads have ended.
-            self._waitress.asyncore.dispatcher.close(listener)
-        until = real_now() + GRACE
-        while self._is_ending() and real_now() < until:
-            self._pass(0.05)
-        self._waitress.task_dispatcher.shutdown()
-        self._is_ending()
-        self._waitress.asyncore.close_all(self._dispatchers)
-
-    def stop(self, *_: object) -> None:
-        """Have `answer` end; for any thread, and for a signal handler."""
-        if self._told_to_stop:
-            return
-        self._told_to_stop = True
-        for listener in self._listeners:
-            with suppress(OSError):  # it has ended between the two, and its trigger is closed
-                listener.pull_trigger()
-
-    def _pass(self, seconds: float) -> None:
-        self._waitress.asyncore.loop(timeout=seconds, map=self._dispatchers, use_poll=True, count=1)
-
-    def _is_ending(self) -> bool:
-        """End the streams that there are by now; whether something is still answered."""
-        channels = [each for each in self._dispatchers.values() if isinstance(each, Connection)]
-        for channel in channels:
-            channel.end_stream()
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)

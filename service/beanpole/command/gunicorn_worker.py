@@ -9,7 +9,7 @@ from types import FrameType
 
 from gunicorn.workers.base import Worker as Base  # type: ignore[import-untyped]  # it has no types
 
-from beanpole.command.connections import THREADS, Server
+from beanpole.command.server import THREADS, Server
 
 
 class Worker(Base):  # type: ignore[misc]  # a class without types
@@ -19,7 +19,9 @@ class Worker(Base):  # type: ignore[misc]  # a class without types
 
     def run(self) -> None:
         """Answer until the worker stops, and notify the arbiter in each round of the loop."""
-        self.server = Server(self.wsgi, max(self.cfg.threads, THREADS), sockets=[each.sock for each in self.sockets])
+        self.server = Server(
+            self.wsgi, max(self.cfg.threads, THREADS), sockets=[socket.sock for socket in self.sockets]
+        )
         self.server.answer(self._goes_on)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from beanpole.command.connections import Connection, Server
+    from beanpole.command.connections import Connection
+    from beanpole.command.server import Server
 
 
 SWITCH = 0.001  # seconds for which the engine holds the interpreter; a call takes it a few times on its way
@@ -43,11 +44,11 @@ class Calls:
         self._latest = 0.0
 
     def are_coming(self) -> bool:
-        """Whether one came just now; one that takes longer waits for something, as an advance of a clock does."""
+        """Tell whether a call came just now; a long one waits for something, as an advance of a clock does."""
         return elapsed() - self._latest < JUST_NOW
 
     def watch(self, app: "Flask") -> None:
-        """Put this before an app."""
+        """Put this before an app, to note its calls."""
         from werkzeug.wsgi import ClosingIterator
 
         inner = app.wsgi_app
@@ -83,8 +84,6 @@ def run(
 
     `notes` are further lines for the user. Raises SystemExit with status 1 if the engine could not start.
     """
-    from beanpole.control.routes import CONSOLE
-
     calls = Calls()
     calls.watch(app)
     server = listen(app, host, port, tls)
@@ -93,12 +92,7 @@ def run(
     if engine is not None:
         sys.setswitchinterval(SWITCH)
     background = _Background(partial(engine, calls), server.stop, calls.answered) if engine else None
-    host, port = server.address
-    address = f"http{'s' if tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
-    click.echo(f"beanpole is listening on {address}")
-    click.echo(f"its console is at {address}{CONSOLE}")
-    for note in notes:
-        click.echo(note)
+    _announce(*server.address, "http" if tls is None else "https", notes)
     gc.freeze()
     gc.enable()
     server.answer()
@@ -106,6 +100,15 @@ def run(
         background.stop()
     if background and background.failed:
         raise SystemExit(1)
+
+
+def _announce(host: str, port: int, scheme: str, notes: Sequence[str]) -> None:
+    """Print the addresses for the user, and further lines."""
+    from beanpole.control.routes import CONSOLE
+
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    for line in (f"beanpole is listening on {address}", f"its console is at {address}{CONSOLE}", *notes):
+        click.echo(line)
 
 
 @contextmanager
@@ -121,7 +124,7 @@ def explaining_threads() -> Iterator[None]:
 
 def listen(app: "Flask", host: str, port: int, tls: "SSLContext | None" = None) -> "Server":
     """A server on an address; raises ClickException, in one sentence, where it cannot be listened on."""
-    from beanpole.command.connections import Server
+    from beanpole.command.server import Server
 
     try:
         return Server(app, kind=_kind(tls), tls=tls, host=host, port=port)

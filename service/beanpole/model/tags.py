@@ -60,6 +60,11 @@ def is_own(key: str, own_name: bool = False) -> bool:
     return key.lower().startswith(OWN) or (own_name and key == OWN_NAME)
 
 
+def of_users(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags of an environment that users may set, which a new environment takes over."""
+    return {key: value for key, value in tags.items() if not is_own(key, own_name=True)}
+
+
 def _checked(requested: Iterable[RequestedTag] | None, own_name: bool) -> dict[str, str]:
     tags: dict[str, str] = {}
     for tag in requested or ():

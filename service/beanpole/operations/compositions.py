@@ -7,6 +7,7 @@ from beanpole.model import errors, tags
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Entity
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.transitions import request_update
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.operations import creation, find, service_roles
@@ -82,6 +83,6 @@ def _part(context: Context, request: Request, label: str, manifest: Manifest) ->
         starting = creation.starting(environment, context)
         return Part(environment, starting, is_new=True, has_cname=target.cname_prefix is not None)
     update = desired_of.of_existing(context, there, target).update
-    environment = there.request_update(update, context.request_id, context.now)
+    environment = request_update(there, update, context.request_id, context.now)
     starting = environment.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
     return Part(environment, starting, is_new=False)

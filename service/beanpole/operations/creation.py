@@ -14,6 +14,7 @@ from beanpole.model.environment.link import Link
 from beanpole.model.environment.listing import expired
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.environment.requests import Launch
+from beanpole.model.environment.transitions import request_launch
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.names import naming
@@ -36,9 +37,17 @@ def launching(context: Context, target: Target, desired: Desired) -> Environment
     """The environment with its request to be launched, without description, role and tags of the call."""
     if target.version is None and desired.platform.family in WITHOUT_SAMPLE:
         raise errors.NoVersionToDeploy(application=target.application_name)
-    id_, name, application = context.ids.environment_id(), target.environment_name, target.application_name
+    environment = _environment(context, target, desired)
+    missing = instance_profiles.missing(context, desired.layers.together)
+    request = Launch(environment.version_label, desired.refusals, missing)
+    return request_launch(environment, request, context.request_id, context.now)
+
+
+def _environment(context: Context, target: Target, desired: Desired) -> Environment:
+    is_web, id_ = target.tier.name != "Worker", context.ids.environment_id()
+    name, application = target.environment_name, target.application_name
     prefix = target.cname_prefix or f"{name}.eba-{context.ids.label()}"
-    environment = Environment(
+    return Environment(
         environment_id=id_,
         environment_name=name,
         application_name=application,
@@ -51,19 +60,16 @@ def launching(context: Context, target: Target, desired: Desired) -> Environment
         region=context.region,
         tier=target.tier,
         version_label=target.version.version_label if target.version else None,
-        cname=None if target.tier.name == "Worker" else naming.cname(prefix, context.region),
+        cname=naming.cname(prefix, context.region) if is_web else None,
         template_name=target.base.template_name,
         group_name=target.group_name,
         links=target.links,
         settings=desired.layers.settings,
         extensions=desired.layers.extensions,
         settings_updated=context.now,
-        shared_balancer=None if target.tier.name == "Worker" else shared_balancers.of(context, desired.layers.together),
+        shared_balancer=shared_balancers.of(context, desired.layers.together) if is_web else None,
         tags=naming.own_tags(name, id_),
     )
-    missing = instance_profiles.missing(context, desired.layers.together)
-    request = Launch(environment.version_label, desired.refusals, missing)
-    return environment.request_launch(request, context.request_id, context.now)
 
 
 def check_names_are_free(context: Context, environment: Environment) -> None:

@@ -2,6 +2,7 @@
 
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment_info import EnvironmentInfo
+from beanpole.model.environment.transitions import request_info
 from beanpole.model.events import messages
 from beanpole.model.logs import instance_logs, log_links
 from beanpole.operations import find
@@ -14,7 +15,7 @@ from beanpole.wire.schemas import Request
 def request_environment_info(context: Context, request: Request) -> None:
     """Request the logs of an environment's instances; a worker collects them, also while an update runs."""
     environment = find.environment(context, request)
-    requested = environment.request_info(request.info_type, context.request_id, context.now)
+    requested = request_info(environment, request.info_type, context.request_id, context.now)
     starting = messages.OPERATION_STARTING(operation="requestEnvironmentInfo")
     event = requested.tell(starting, context.now, context.request_id)
     context.commit(Change(puts=(requested,), events=(event,)))

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from beanpole.model import errors, tags
 from beanpole.model.changes.change import Change, cname_claim
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.transitions import request_termination
 from beanpole.model.names import naming
 from beanpole.operations import creation, find, service_roles
 from beanpole.operations.context import Context
@@ -59,7 +60,7 @@ def terminate_environment(context: Context, request: Request) -> EnvironmentDesc
     if not request.force_terminate:
         _check_no_links(context, environment)
     keeps = request.terminate_resources is False
-    terminating = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
+    terminating = request_termination(environment, "terminateEnvironment", context.request_id, context.now, keeps)
     change = Change(puts=(terminating,), events=(creation.starting(terminating, context),))
     context.commit(service_roles.with_fault(context, change, environment, None))
     return describe_terminating(terminating)

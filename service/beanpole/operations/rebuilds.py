@@ -4,6 +4,7 @@ from beanpole.model import errors
 from beanpole.model.applications.application import Application
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.transitions import request_rebuild, request_restart, request_restore
 from beanpole.operations import creation, find
 from beanpole.operations.context import Context
 from beanpole.operations.desired import desired as desired_of
@@ -22,12 +23,12 @@ def rebuild_environment(context: Context, request: Request) -> None:
 @operation("RestartAppServer")
 def restart_app_server(context: Context, request: Request) -> None:
     """Request a restart of an environment's application servers."""
-    requested = find.environment(context, request).request_restart(context.request_id, context.now)
+    requested = request_restart(find.environment(context, request), context.request_id, context.now)
     context.commit(Change(puts=(requested,), events=(creation.starting(requested, context),)))
 
 
 def _rebuild(context: Context, environment: Environment) -> Change:
-    requested = environment.request_rebuild(context.request_id, context.now)
+    requested = request_rebuild(environment, context.request_id, context.now)
     return Change(puts=(requested,), events=(creation.starting(requested, context),))
 
 
@@ -36,7 +37,7 @@ def _restore(context: Context, environment: Environment) -> Change:
     application = _check_past(context, environment)
     room = creation.room(context, 1)
     refusals = desired_of.refusals(context, environment)
-    requested = environment.request_restore(context.request_id, context.now, refusals)
+    requested = request_restore(environment, context.request_id, context.now, refusals)
     return Change(
         puts=(requested,),
         reads=(

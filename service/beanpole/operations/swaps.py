@@ -3,6 +3,7 @@
 from beanpole.model import errors
 from beanpole.model.changes.change import Change, Claim, cname_claim
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.transitions import request_swap
 from beanpole.model.events import messages
 from beanpole.operations import find
 from beanpole.operations.context import Context
@@ -17,8 +18,8 @@ def swap_environment_cnames(context: Context, request: Request) -> None:
     _check_swap(source, destination)
     forgotten_at = _forgotten_at(context)
     swapped = (
-        source.request_swap(destination, context.request_id, context.now, forgotten_at),
-        destination.request_swap(source, context.request_id, context.now, forgotten_at, leads=False),
+        request_swap(source, destination, context.request_id, context.now, forgotten_at),
+        request_swap(destination, source, context.request_id, context.now, forgotten_at, leads=False),
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
     recipients = ((source, context.request_id), (destination, None))  # a reader by RequestId sees every line once

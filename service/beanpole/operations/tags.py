@@ -10,6 +10,7 @@ from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Change
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.transitions import request_tags
 from beanpole.model.events import messages
 from beanpole.model.names import arn
 from beanpole.operations.context import Context
@@ -42,7 +43,7 @@ def update_tags_for_resource(context: Context, request: Request) -> None:
 
 
 def _update(context: Context, environment: Environment, after: dict[str, str]) -> None:
-    updating = environment.request_tags(after, context.request_id, context.now)
+    updating = request_tags(environment, after, context.request_id, context.now)
     event = updating.tell(messages.TAGS_UPDATE_STARTING(), context.now, context.request_id)
     context.commit(Change(puts=(updating,), events=(event,)))
 

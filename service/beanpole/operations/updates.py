@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.transitions import request_update
 from beanpole.model.events import messages
 from beanpole.operations import creation, service_roles
 from beanpole.operations.context import Context
@@ -34,7 +35,7 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
         context.commit(Change(puts=(environment,)))
         return describe(environment)
     desired = desired_of.of_existing(context, environment, target)
-    updating = environment.request_update(desired.update, context.request_id, context.now)
+    updating = request_update(environment, desired.update, context.request_id, context.now)
     starting = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
     change = creation.bind(context, [updating]) if target.links else Change(puts=(updating,))
     change = service_roles.with_fault(context, change, environment, desired.layers.together)

@@ -37,11 +37,8 @@ NOTICED = after("configure.refused")
 def deploy(situation: Situation) -> Iterator[Timed]:
     """A new version (docs/facts.md#deployment-policies)."""
     yield from bundles.warnings(situation)
-    if reasons := bundles.refusals(situation):
-        yield from _refused(reasons)
-        return
-    if reason := bundles.template_failure(situation):
-        yield from _refused((reason,), after("configure.template"))
+    if refusal := _refusal(situation, bundles.refusals(situation)):
+        yield from refusal
         return
     yield from custom.changed(situation)
     yield from _new_version(situation, (), situation.size)
@@ -52,11 +49,8 @@ def deploy(situation: Situation) -> Iterator[Timed]:
 def configure(situation: Situation) -> Iterator[Timed]:
     """New settings or another platform, with a new version if requested (docs/facts.md#configuration-changes)."""
     yield from bundles.warnings(situation)
-    if reasons := bundles.refusals(situation) or _wrong_extensions(situation):
-        yield from _refused(reasons)
-        return
-    if reason := bundles.template_failure(situation):
-        yield from _refused((reason,), after("configure.template"))
+    if refusal := _refusal(situation, bundles.refusals(situation) or _wrong_extensions(situation)):
+        yield from refusal
         return
     if read(situation.new_configuration).enhanced and not read(situation.configuration).enhanced:
         yield Announce(messages.HEALTH_REPORTING_ENHANCED()), instantly
@@ -64,9 +58,7 @@ def configure(situation: Situation) -> Iterator[Timed]:
     updating = messages.UPDATING_CONFIGURATION(environment=name)
     if is_mismatched(situation):
         yield Announce(updating), after("updating")
-        yield Announce(messages.POLICY_MISMATCH()), instantly
-        yield Announce(failures.FAILED_TO_DEPLOY()), instantly
-        yield Finish("failed"), instantly
+        yield from _refused((messages.POLICY_MISMATCH(),), instantly)
         return
     yield UpdateStack(updating), after("updating")
     yield from custom.changed(situation)
@@ -84,7 +76,7 @@ def configure(situation: Situation) -> Iterator[Timed]:
 
 
 def replaces(situation: Situation) -> bool:
-    """The change cannot be applied to running instances, which are replaced."""
+    """Tell whether running instances are replaced, because the change cannot be applied to them."""
     changes = situation.activity.changes
     new_platform = changes.platform_arn not in (None, situation.environment.platform_arn)
     needed = changes.immutably or new_platform or _severity(situation) == "RestartEnvironment"
@@ -98,14 +90,14 @@ def way_of(situation: Situation) -> Way:
 
 
 def is_mismatched(situation: Situation) -> bool:
-    """The version is to be deployed immutably, but the change of settings replaces instances in another way."""
+    """Tell whether a version is to be deployed immutably while the settings replace instances in another way."""
     deploys = situation.activity.version_label is not None
     immutable = deploys and policy_name(situation.configuration) == "Immutable"
     return immutable and replaces(situation) and way_of(situation) is not IMMUTABLE
 
 
 def _goes_beside(situation: Situation) -> bool:
-    """Instances could take the settings over where they run, but the deployment policy is immutable.
+    """Tell whether instances are replaced only because the deployment policy is immutable.
 
     The capture has both options for immutable updates; that the policy is enough is [inferred] (mup-aws-beanstalk#91).
     """
@@ -115,9 +107,17 @@ def _goes_beside(situation: Situation) -> bool:
 
 
 def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
-    """Why settings in the `.ebextensions` of a new version are not valid; those of an API call were refused at once."""
+    """The errors in the `.ebextensions` of a new version; wrong settings of an API call were refused at once."""
     extensions = situation.activity.changes.extensions or ()
     return bundles.wrong_settings(option_layers.wrong_extensions(situation.new_configuration, extensions))
+
+
+def _refusal(situation: Situation, reasons: tuple[messages.Message, ...]) -> Iterator[Timed] | None:
+    """The end of an update that fails for reasons of its bundle or its settings; None without a reason."""
+    if reasons:
+        return _refused(reasons)
+    failure = bundles.template_failure(situation)
+    return _refused((failure,), after("configure.template")) if failure else None
 
 
 def _refused(reasons: tuple[messages.Message, ...], first: Duration = NOTICED) -> Iterator[Timed]:
@@ -156,7 +156,7 @@ def _replaced(situation: Situation) -> Iterator[Timed]:
 
 
 def _stays(situation: Situation) -> bool:
-    """A change of the environment's type keeps the running instances: nothing else would replace them."""
+    """Tell whether a change of the environment's type keeps the running instances, as nothing else replaces them."""
     changes = situation.activity.changes
     same_platform = changes.platform_arn in (None, situation.environment.platform_arn)
     return same_platform and not changes.immutably and _retyping_cost(situation) != "RestartEnvironment"

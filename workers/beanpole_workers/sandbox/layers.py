@@ -15,33 +15,24 @@ from beanpole.model.instance.tree import Tree
 SMALL = 256  # bytes of a file that stay on the disk itself
 
 Layer = Mapping[str, File | Folder | Link]  # by paths within the layer
-Keep = Callable[[Layer], str | None]  # keeps a layer: its digest, or None where it is more than is kept
+Keep = Callable[[Layer], str | None]  # keeps a layer and gives its digest; None if it is more than is kept
 
 
 def layered(tree: Tree, changes: Iterable[tuple[str, Node]], keep: Keep) -> Tree | None:
-    """The tree with what was changed, where new folders and large files are those of a layer; None if that is not kept.
+    """The tree with its changes, where new folders and large files are those of a layer; None if that is not kept.
 
-    Raises TooMuch where the rest is still more than a disk holds.
+    Raises TooMuch if the rest is still more than a disk holds.
     """
     nodes = dict(changes)
     roots = _new_folders(tree, nodes)
-    layer: dict[str, File | Folder | Link] = {}
-    others: dict[str, Node] = {}
-    for path, node in sorted(nodes.items()):
-        root = _root(path, roots)
-        if isinstance(node, Mount):
-            raise ValueError(f"a command leaves no bundle at {path}")
-        if root is not None:
-            layer[f"{roots[root]}{path[len(root) :]}"] = node
-        elif isinstance(node, File) and (content.size(node.content) or 0) > SMALL:
-            layer[f"files{path}"] = node
-            others[path] = node
-        else:
-            others[path] = node
+    in_folders = {path: root for path in nodes if (root := _root(path, roots)) is not None}
+    layer = _layer(nodes, roots, in_folders)
     digest = keep(layer)
     if digest is None:
         return None
-    for path, node in others.items():
+    for path, node in sorted(nodes.items()):
+        if path in in_folders:
+            continue
         layer_file = layer.get(f"files{path}")
         if isinstance(layer_file, File) and isinstance(node, File):
             node = replace(node, content=(Member(digest, f"files{path}", content.size(layer_file.content) or 0),))
@@ -50,6 +41,20 @@ def layered(tree: Tree, changes: Iterable[tuple[str, Node]], keep: Keep) -> Tree
         folder = nodes[path]
         tree = tree.put(path, Mount(digest, name, folder.mode if isinstance(folder, Folder) else 0o755, "root", "root"))
     return tree
+
+
+def _layer(nodes: Mapping[str, Node], roots: Mapping[str, str], in_folders: Mapping[str, str]) -> Layer:
+    """The content of the new folders, each under its name, and the other large files."""
+    layer: dict[str, File | Folder | Link] = {}
+    for path, node in sorted(nodes.items()):
+        if isinstance(node, Mount):
+            raise ValueError(f"a command leaves no bundle at {path}")
+        root = in_folders.get(path)
+        if root is not None:
+            layer[f"{roots[root]}{path[len(root) :]}"] = node
+        elif isinstance(node, File) and (content.size(node.content) or 0) > SMALL:
+            layer[f"files{path}"] = node
+    return layer
 
 
 def _new_folders(tree: Tree, nodes: Mapping[str, Node]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Reads a source bundle: its option settings, its manifest, and what an instance does with the rest of it.
+"""Reads a source bundle: its option settings, its manifest, and the rest of it, which instances carry out.
 
 A bundle is untrusted input: no file is read beyond a bound, whatever its header says, and a file that cannot be read is
 a problem of the version, never an error of the server.
@@ -77,7 +77,7 @@ class SourceBundle(NamedTuple):
 def read(name: str, file: BinaryIO, digest: str = "") -> SourceBundle:
     """The source bundle with the key `name`, whose bytes have the digest; it need not be an archive.
 
-    What has a directory that is too large to fetch is not looked into.
+    A bundle whose directory is too large to fetch is not looked into.
     """
     size = file.seek(0, 2)
     bundle = Bundle(digest, size)
@@ -107,47 +107,74 @@ def _single(name: str, file: BinaryIO, bundle: Bundle) -> SourceBundle:
     )
 
 
+class _ConfigurationFiles(NamedTuple):
+    """The files `.ebextensions/*.config` of all folders by path, the first ones with what was read of each.
+
+    `at_the_root` are those that instances carry out, without those that could not be read.
+    """
+
+    paths: tuple[str, ...]
+    results: list[tuple[str, Extension | BundleProblem]]
+
+    @property
+    def at_the_root(self) -> list[Extension]:
+        return [file for path, file in self.results if isinstance(file, Extension) and path.startswith(_AT_THE_ROOT)]
+
+    @property
+    def problems(self) -> Iterator[BundleProblem]:
+        return (result for _, result in self.results if isinstance(result, BundleProblem))
+
+    @property
+    def skipped(self) -> Iterator[Skipped]:
+        for path, result in self.results:
+            if isinstance(result, Extension) and result.invalid_key is not None:
+                yield Skipped(path, result.invalid_key)
+
+
 def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> SourceBundle:
     files = Files(file)
     listing = names.listing(rows, files.target)
     files.take(listing.directory, listing.encrypted)
     paths = files.matching(_CONFIGURATION)
-    results = [(path, _document(files, path, extensions.read)) for path in paths[:MOST_CONFIGURATION_FILES]]
+    first = paths[:MOST_CONFIGURATION_FILES]
+    configuration = _ConfigurationFiles(paths, [(path, _document(files, path, extensions.read)) for path in first])
     manifest = _document(files, MANIFEST, manifests.read) if MANIFEST in files.entries else None
-    own = [result for path, result in results if isinstance(result, Extension) and path.startswith(_AT_THE_ROOT)]
     bundle = replace(
         bundle,
         directory=listing.directory,
         unzip=listing.unzip,
-        configuration_files=tuple(result.file for result in own if result.file is not None),
+        configuration_files=tuple(file.file for file in configuration.at_the_root if file.file is not None),
         processes=_processes(files, "Procfile"),
         builds=_processes(files, "Buildfile"),
         cron=_cron(files),
     )
-    problems = [
-        result for result in (*(result for _, result in results), manifest) if isinstance(result, BundleProblem)
-    ]
-    problem = resources.problem(each for result in own for each in result.resources)
-    contents = Contents(
-        configuration_files=_first(path for path in paths if path.startswith(_AT_THE_ROOT)),
+    contents = _with_names(_contents(name, files, configuration, manifest), bundle, files)
+    return SourceBundle(
+        extensions=_merged(configuration.at_the_root),
+        manifest=manifest if isinstance(manifest, Manifest) else None,
+        contents=contents,
+        bundle=replace(bundle, dockerrun=_version(contents.dockerrun), hook_texts=_hook_texts(files)),
+    )
+
+
+def _contents(
+    name: str, files: Files, configuration: _ConfigurationFiles, manifest: Manifest | BundleProblem | None
+) -> Contents:
+    """The contents without the names of what the bundle holds."""
+    own = configuration.at_the_root
+    declarations = [resource for file in own for resource in file.resources]
+    problem = resources.problem(declarations)
+    manifest_problems = [manifest] if isinstance(manifest, BundleProblem) else []
+    return Contents(
+        configuration_files=_first(path for path in configuration.paths if path.startswith(_AT_THE_ROOT)),
         starting=_first(_starting(name, files)),
         package=_package(files),
-        problems=_first((*problems, *_too_many(paths))),
-        skipped=_first(
-            Skipped(path, result.invalid_key)
-            for path, result in results
-            if isinstance(result, Extension) and result.invalid_key is not None
-        ),
+        problems=_first((*configuration.problems, *manifest_problems, *_too_many(configuration.paths))),
+        skipped=_first(configuration.skipped),
         template=problem,
-        custom=templates.merged(result.template or {} for result in own) if problem is None else None,
-        of_load_balancers=_first(resources.of_load_balancers(each for result in own for each in result.resources)),
+        custom=templates.merged(file.template or {} for file in own) if problem is None else None,
+        of_load_balancers=_first(resources.of_load_balancers(declarations)),
         dockerrun=_dockerrun(files),
-    )
-    return SourceBundle(
-        extensions=_merged(own),
-        manifest=manifest if isinstance(manifest, Manifest) else None,
-        contents=_with_names(contents, bundle, files),
-        bundle=replace(bundle, dockerrun=_version(contents.dockerrun), hook_texts=_hook_texts(files)),
     )
 
 

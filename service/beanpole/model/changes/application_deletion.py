@@ -10,6 +10,7 @@ from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.requests import Terminate
+from beanpole.model.environment.transitions import request_termination
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event, application_event
 
@@ -38,18 +39,7 @@ def deletion(
         raise errors.ApplicationHasEnvironments(application=name)
     if any(environment.status not in ("Ready", "Terminating") for environment in environments):
         raise errors.ApplicationBusy(application=name)
-    terminating = tuple(_terminate(environment, request_id, now) for environment in environments)
-    return Change(
-        puts=(application.request_deletion(request_id, now), *terminating),
-        events=(
-            *_events(application, request_id, now, _starting(), messages.INVOKING_TERMINATIONS()),
-            *(
-                environment.tell(_starting(), now, request_id)
-                for environment in environments
-                if environment.status == "Ready"
-            ),
-        ),
-    )
+    return _terminations(application, environments, request_id, now)
 
 
 def completion(
@@ -88,11 +78,22 @@ def _at_once(
     return Change(deletes=(application, *content), events=_events(application, request_id, now, *sentences))
 
 
+def _terminations(application: Application, environments: Sequence[Environment], request_id: str, now: int) -> Change:
+    """Begin the deletion: terminate the environments; those that are terminating already say no more."""
+    terminating = tuple(_terminate(environment, request_id, now) for environment in environments)
+    ready = [environment for environment in environments if environment.status == "Ready"]
+    events = _events(application, request_id, now, _starting(), messages.INVOKING_TERMINATIONS())
+    return Change(
+        puts=(application.request_deletion(request_id, now), *terminating),
+        events=(*events, *(environment.tell(_starting(), now, request_id) for environment in ready)),
+    )
+
+
 def _terminate(environment: Environment, request_id: str, now: int) -> Environment:
     """Terminate an environment; if it is terminating already, its end wakes the application, too."""
     activity = environment.activity
     if activity is None or not isinstance(activity.request, Terminate):
-        return environment.request_termination(OPERATION, request_id, now)
+        return request_termination(environment, OPERATION, request_id, now)
     return replace(environment, activity=replace(activity, request=replace(activity.request, wakes_application=True)))
 
 

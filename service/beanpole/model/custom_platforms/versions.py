@@ -41,7 +41,7 @@ class DefaultAmi(Struct, frozen=True):
 class PlatformVersion(Struct, frozen=True, eq=False, kw_only=True):
     """The members of a summary and of a description on the wire, with the version's `sort_key` in the list.
 
-    `newest`: no version of the same name is newer. `written` is what was written of it, by format.
+    `newest`: no version of the same name is newer. `written` has its text in each format in which it was written.
     """
 
     platform_arn: str
@@ -80,7 +80,7 @@ def offered(platforms: PlatformCatalog, region: str) -> tuple[PlatformVersion, .
 def managed(platforms: PlatformCatalog, stack: SolutionStack, region: str, rank: int = 0) -> PlatformVersion:
     """A version of the service's own."""
     branch = platforms.branch(stack.branch)
-    hvm = _image(region, stack, "x86_64")
+    images = {architecture: _image(region, stack, architecture) for architecture in ("x86_64", *stack.architectures)}
     return PlatformVersion(
         platform_arn=stack.arn(region),
         platform_owner=platforms.owner,
@@ -97,10 +97,8 @@ def managed(platforms: PlatformCatalog, stack: SolutionStack, region: str, rank:
         operating_system_version=stack.os_version,
         programming_languages=stack.languages,
         frameworks=stack.frameworks,
-        custom_ami_list=(CustomAmi("pv", ""), CustomAmi("hvm", hvm)),
-        default_ami_list=tuple(
-            DefaultAmi(architecture, _image(region, stack, architecture)) for architecture in stack.architectures
-        ),
+        custom_ami_list=(CustomAmi("pv", ""), CustomAmi("hvm", images["x86_64"])),
+        default_ami_list=tuple(DefaultAmi(architecture, images[architecture]) for architecture in stack.architectures),
         supported_tier_list=stack.tiers,
         supported_addon_list=stack.addons,
         platform_lifecycle_state=RECOMMENDED if stack.recommended else None,

@@ -1,7 +1,7 @@
 """An environment: its requested settings, its observed status, and its activity.
 
-A status that follows from a call at once is set by a `request_…` method here; a status that follows with time is set by
-the steps of a plan.
+A status that follows from a call at once is set by the functions of `transitions`; a status that follows with time is
+set by the steps of a plan.
 """
 
 from msgspec import Struct
@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.environment import requests
 from beanpole.model.environment.activity import Activity, Done, LogRequest
-from beanpole.model.environment.cnames import FormerCname, former_cnames
+from beanpole.model.environment.cnames import FormerCname
 from beanpole.model.environment.custom_resources import CustomResources
-from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.ingress import Ingress
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.losses import Loss
@@ -160,9 +159,17 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return self.live and is_idle and not self.is_undeleted and self.resource("auto-scaling-group") is None
 
     @property
+    def abortable(self) -> Activity | None:
+        """The update that can be aborted: not while it waits for others, cleans up, or is rolled back."""
+        activity = self.activity
+        if self.status != "Updating" or activity is None or activity.kind not in ("deploy", "configure"):
+            return None
+        return None if activity.closed or activity.waits_for else activity
+
+    @property
     def abortable_operation_in_progress(self) -> bool:
-        """Tell whether an update can be aborted: not while it waits for others, cleans up, or is rolled back."""
-        return self.status == "Updating" and self.activity is not None and self._can_stop(self.activity)
+        """Tell whether an update can be aborted."""
+        return self.abortable is not None
 
     def resource(self, kind: str) -> Resource | None:
         """Its resource of that kind, if it has one."""
@@ -176,8 +183,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     @property
     def resource_scope(self) -> ResourceScope:
         """The scope from which the names of its resources are made."""
-        named = {(each.namespace, each.option_name): each.value for each in self.option_settings}
-        in_vpc = bool(named.get((VPC, "VPCId")))
+        values = {(setting.namespace, setting.option_name): setting.value for setting in self.option_settings}
+        in_vpc = bool(values.get((VPC, "VPCId")))
         return ResourceScope(
             self.region, self.account_id, self.environment_id, self.resources, in_vpc, self.shared_balancer
         )
@@ -207,94 +214,3 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             activities=self.activities + 1,
             date_updated=now,
         )
-
-    def request_launch(self, request: requests.Launch, request_id: str, now: int) -> "Environment":
-        """Request its resources and its first deployment."""
-        return replace(self.begin(request, "createEnvironment", request_id, now), status="Launching")
-
-    def request_update(self, update: requests.Configure, request_id: str, now: int) -> "Environment":
-        """Request another version, other settings, or both; an update with a version alone is a Deploy."""
-        self.must_be_ready()
-        request: requests.Request = update
-        if update.version_label is not None and not update.changes_configuration:
-            request = requests.Deploy(update.version_label, update.extensions)
-        return replace(self.begin(request, "updateEnvironment", request_id, now), status="Updating")
-
-    def request_info(self, info_type: InfoType, request_id: str, now: int) -> "Environment":
-        """Request the logs of its instances; a worker fetches them at once."""
-        self.must_be_ready()
-        return replace(self, log_requests=(*self.log_requests, LogRequest(info_type, request_id, now, now)))
-
-    def request_managed_update(
-        self, request_id: str, now: int, solution_stack_name: str | None = None, platform_arn: str | None = None
-    ) -> "Environment":
-        """Request another platform version, or an instance refresh on the same one; either is immutable."""
-        self.must_be_ready()
-        update = requests.Configure(solution_stack_name=solution_stack_name, platform_arn=platform_arn, immutably=True)
-        environment = self.begin(update, "applyEnvironmentManagedAction", request_id, now)
-        return replace(environment, status="Updating")
-
-    def request_abort(self, now: int) -> "Environment":
-        """Request that the running update stop and be rolled back, if its deployment policy has a rollback."""
-        if not self.abortable_operation_in_progress:
-            raise errors.NothingToAbort(environment=self.environment_name)
-        stopping = replace(self._busy, stop_at=now)
-        return replace(self, status="Aborting", activity=stopping, date_updated=now)
-
-    def request_swap(
-        self, other: "Environment", request_id: str, now: int, until: int, leads: bool = True
-    ) -> "Environment":
-        """Take the other's CNAME; the other takes this one's in the same commit. The source leads.
-
-        `until` is the instant at which the last resolver forgets this one's address.
-        """
-        self.must_be_ready()
-        swap = requests.Swap(other.environment_name, leads)
-        environment = self.begin(swap, "swapEnvironmentCNAMEs", request_id, now)
-        former = former_cnames(self.former_cnames, self.cname, now, until)
-        return replace(environment, status="Updating", cname=other.cname, former_cnames=former)
-
-    def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":
-        """Request new tags of the environment and of its resources."""
-        self.must_be_ready()
-        return replace(self.begin(requests.Tag(tags), "updateTagsForResource", request_id, now), status="Updating")
-
-    def request_restart(self, request_id: str, now: int) -> "Environment":
-        """Request a restart of its application servers."""
-        self.must_be_ready()
-        return replace(self.begin(requests.Restart(), "restartAppServer", request_id, now), status="Updating")
-
-    def request_rebuild(self, request_id: str, now: int) -> "Environment":
-        """Request the deletion and new creation of its resources, and a deployment of its version."""
-        self.must_be_ready()
-        environment = self.begin(requests.Rebuild(self.version_label), "rebuildEnvironment", request_id, now)
-        return replace(environment, status="Updating", desired=None)
-
-    def request_restore(self, request_id: str, now: int, refusals: tuple[str, ...] = ()) -> "Environment":
-        """Request another launch after its termination, with the id, names and settings it had, but no draft."""
-        environment = self.begin(requests.Launch(self.version_label, refusals), "restoreEnvironment", request_id, now)
-        fresh = replace(environment, desired=None, group_due=None, losses=(), ingress=())
-        return replace(fresh, status="Launching", terminated_at=None, done=None, failed_settings=None)
-
-    def request_termination(
-        self, operation: str, request_id: str, now: int, keeps_resources: bool = False
-    ) -> "Environment":
-        """Request its termination, with or without its resources; refused while another activity is in progress."""
-        if self.status == "Launching":
-            raise errors.CannotTerminateWhileCreating(environment=self.environment_name)
-        if self.status == "Terminating":
-            raise errors.CannotTerminateTwice(environment=self.environment_name)
-        if self.status != "Ready":
-            raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
-        termination = requests.Terminate(operation == "deleteApplication", keeps_resources)
-        return replace(self.begin(termination, operation, request_id, now), status="Terminating")
-
-    @property
-    def _busy(self) -> Activity:
-        if self.activity is None:
-            raise ValueError(f"{self.id} has no activity")
-        return self.activity
-
-    @staticmethod
-    def _can_stop(activity: Activity) -> bool:
-        return activity.kind in ("deploy", "configure") and not activity.closed and not activity.waits_for

@@ -18,6 +18,7 @@ from beanpole.model.environment.managed_action import (
     ManagedActionRecord,
     ManagedRun,
 )
+from beanpole.model.environment.transitions import request_managed_update
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.names.ids import Ids
 from beanpole.model.options.configuration import Configuration
@@ -136,7 +137,7 @@ def run_by_hand(actions: tuple[CurrentAction, ...], action_id: str, request_id: 
 def carry_out(environment: Environment, run: ManagedRun, now: int) -> Environment:
     """Begin the immutable update that carries an action out."""
     action = run.action
-    updating = environment.request_managed_update(run.request_id, now, action.solution_stack_name, action.platform_arn)
+    updating = request_managed_update(environment, run.request_id, now, action.solution_stack_name, action.platform_arn)
     return replace(updating, managed_run=replace(run, serial=updating.activities), managed_due=None)
 
 

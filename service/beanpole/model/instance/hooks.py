@@ -26,12 +26,14 @@ def carry_out(progress: Progress, phase: Phase, path: str, text: str | None, fol
         quoted = shlex.quote(f"{folder}/{path}")
         line = f"chmod +x {quoted} && exec {quoted}"
         progress.carry_out(item, line, folder, progress.request.variables)
-        return
-    if progress.is_hit(item):
-        return
-    if text is None or not progress.request.enacts:
+    elif not progress.is_hit(item) and not (text is not None and _enact(progress, item, path, text, folder)):
         _record(progress, item)
-        return
+
+
+def _enact(progress: Progress, item: Item, path: str, text: str, folder: str) -> bool:
+    """Enact a script of plain verbs; false for any other program."""
+    if not progress.request.enacts:
+        return False
     first, newline, _ = f"{text}\n".partition("\n")
     if not first.startswith("#!"):
         progress.add(item, "failed", output=NO_PROGRAM.format(path=path))
@@ -39,17 +41,15 @@ def carry_out(progress: Progress, phase: Phase, path: str, text: str | None, fol
         progress.add(item, "failed", output=NO_INTERPRETER.format(path=path))
     shell = _SHELL.match(first + newline)
     if shell is None:
-        _record(progress, item)
-        return
-    variables = progress.request.variables
-    ends_at_errors = shell[1] == "e"
-    ran = script.enact_file(progress.tree, text, path, folder, variables, progress.budget, ends_at_errors)
-    if ran is None:
-        _record(progress, item)
-        return
-    progress.tree = ran.tree
-    ending: Ending = "failed" if ran.status else "enacted"
-    progress.add(item, ending, ran.status, content.excerpt(ran.output, MOST_OUTPUT))
+        return False
+    variables, ends_at_errors = progress.request.variables, shell[1] == "e"
+    result = script.enact_file(progress.tree, text, path, folder, variables, progress.budget, ends_at_errors)
+    if result is None:
+        return False
+    progress.tree = result.tree
+    ending: Ending = "failed" if result.status else "enacted"
+    progress.add(item, ending, result.status, content.excerpt(result.output, MOST_OUTPUT))
+    return True
 
 
 def _record(progress: Progress, item: Item) -> None:

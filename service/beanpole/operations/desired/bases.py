@@ -3,6 +3,8 @@
 A base has a platform, a tier and settings; unknown parts are None. A request may override each of them.
 """
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -11,7 +13,7 @@ from beanpole.model import errors, tags
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.environment import tiers
 from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.tiers import WEB, Tier
+from beanpole.model.environment.tiers import WEB, Named, Tier
 from beanpole.model.names import naming
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
@@ -106,7 +108,7 @@ def of_environment(context: Context, environment: Environment) -> Base:
         tier=environment.tier,
         settings=environment.settings,
         extensions=environment.extensions,
-        tags={key: value for key, value in environment.tags.items() if not tags.is_own(key, own_name=True)},
+        tags=tags.of_users(environment.tags),
     )
 
 
@@ -119,13 +121,25 @@ def of_environment_named(context: Context, application_name: str | None, name: s
 
 
 def of_contents(context: Context, contents: SavedConfiguration) -> Base:
-    """The base for the text of a configuration; of two names of the platform the ARN counts."""
-    platform = Platform(None if contents.platform_arn else contents.solution_stack_name, contents.platform_arn)
+    """The base for the text of a configuration."""
+    settings = merge((), contents.settings)
+    return of_file(context, contents.solution_stack_name, contents.platform_arn, contents.tier, settings, contents.tags)
+
+
+def of_file(
+    context: Context,
+    stack_name: str | None,
+    platform_arn: str | None,
+    tier: Named | None,
+    settings: tuple[OptionSetting, ...],
+    tags_of_file: Mapping[str, str],
+) -> Base:
+    """The base for the content of a file, as of a manifest; of two names of the platform the ARN counts."""
     return Base(
-        stack=find.stack(context, platform),
-        tier=tiers.tier_of(contents.tier) if contents.tier else None,
-        settings=merge((), contents.settings),
-        tags={key: value for key, value in contents.tags.items() if not tags.is_own(key, own_name=True)},
+        stack=find.stack(context, Platform(None if platform_arn else stack_name, platform_arn)),
+        tier=tiers.tier_of(tier) if tier else None,
+        settings=settings,
+        tags=tags.of_users(tags_of_file),
     )
 
 

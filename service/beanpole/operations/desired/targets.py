@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model import errors, tags
+from beanpole.model import errors
 from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.applications.manifest import FILE as MANIFEST
 from beanpole.model.applications.manifest import Manifest, grouped
@@ -209,14 +209,9 @@ def _target(context: Context, request: Request, application_name: str, name: str
 
 
 def _base(context: Context, manifest: Manifest) -> Base:
-    """The platform, the tier, the settings and the tags of a manifest; of two names of the platform the ARN counts."""
-    named = bases.Platform(None if manifest.platform_arn else manifest.solution_stack, manifest.platform_arn)
-    return Base(
-        stack=find.stack(context, named),
-        tier=tiers.tier_of(manifest.tier) if manifest.tier else None,
-        settings=manifest.option_settings,
-        tags={key: value for key, value in manifest.tags.items() if not tags.is_own(key, own_name=True)},
-    )
+    """The platform, the tier, the settings and the tags of a manifest."""
+    stack, arn = manifest.solution_stack, manifest.platform_arn
+    return bases.of_file(context, stack, arn, manifest.tier, manifest.option_settings, manifest.tags)
 
 
 def _source_platform(context: Context, request: Request) -> SolutionStack | None:

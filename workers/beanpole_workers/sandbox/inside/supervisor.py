@@ -18,7 +18,7 @@ from beanpole_workers.sandbox.inside import processes, server
 
 
 class Refused(Exception):
-    """The request of a frame cannot be carried out, and why."""
+    """A frame whose request cannot be carried out; the message is the reason."""
 
 
 def main() -> None:
@@ -29,35 +29,46 @@ def main() -> None:
     _ignore_signals()
     baseline: dict[str, list[Any]] = {}
     while (frame := read_frame(source)) is not None:
-        archive = b""
         try:
-            match frame["do"]:
-                case "load":
-                    answer = load(_exactly(source, frame["size"]))
-                case "run":
-                    answer = run(frame, limits)
-                case "serve":
-                    answer = server.serve(frame, limits)
-                case "get":
-                    answer = server.get(frame["port"], frame["path"])
-                case "served":
-                    answer = server.served()
-                case "printed":
-                    answer = server.printed()
-                case "move":
-                    answer = move(frame["source"], frame["target"])
-                case "mark":
-                    baseline = scan(frame["roots"])
-                    answer = {"files": len(baseline)}
-                case "changes":
-                    now = scan(frame["roots"])
-                    answer, archive = changes(baseline, now, frame["most"])
-                    baseline = now
-                case unknown:
-                    raise Refused(f"nothing is called {unknown}")
+            answer, archive = _carry_out(frame, source, limits, baseline)
         except (OSError, Refused, tarfile.TarError, ValueError) as error:
-            answer = {"error": str(error)}
+            answer, archive = {"error": str(error)}, b""
         write_frame(sink, answer, archive)
+
+
+def _carry_out(
+    frame: dict[str, Any], source: BinaryIO, limits: dict[str, Any], baseline: dict[str, list[Any]]
+) -> tuple[dict[str, Any], bytes]:
+    """The answer to a frame, and its archive. `baseline` is the scan at the latest mark; a new mark replaces it."""
+    match frame["do"]:
+        case "load":
+            return load(_exactly(source, frame["size"])), b""
+        case "run":
+            return run(frame, limits), b""
+        case "serve":
+            return server.serve(frame, limits), b""
+        case "get":
+            return server.get(frame["port"], frame["path"]), b""
+        case "served":
+            return server.served(), b""
+        case "printed":
+            return server.printed(), b""
+        case "move":
+            return move(frame["source"], frame["target"]), b""
+        case "mark":
+            _mark(baseline, scan(frame["roots"]))
+            return {"files": len(baseline)}, b""
+        case "changes":
+            before, now = dict(baseline), scan(frame["roots"])
+            _mark(baseline, now)
+            return changes(before, now, frame["most"])
+        case unknown:
+            raise Refused(f"nothing is called {unknown}")
+
+
+def _mark(baseline: dict[str, list[Any]], now: dict[str, list[Any]]) -> None:
+    baseline.clear()
+    baseline.update(now)
 
 
 def read_frame(source: BinaryIO) -> dict[str, Any] | None:
@@ -166,7 +177,7 @@ def _is_plain(mode: int) -> bool:
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Without owner and time, so that equal changes are equal archives; without bits that give rights."""
+    """The member without owner, time and bits that give rights, so that equal changes are equal archives."""
     member.uid = member.gid = 0
     member.uname = member.gname = ""
     member.mtime = 0
