@@ -1,4 +1,4 @@
-"""The place of `api-spec`, the folder of what may be asked and answered."""
+"""The place of `api-spec`, the folder that describes all requests and answers."""
 
 from pathlib import Path
 

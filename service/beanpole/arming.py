@@ -42,111 +42,111 @@ class Faults:
         self._world = world
 
     def refuse(self, code: str, message: str | None = None, status: int | None = None, **more: Any) -> str:
-        """Calls are answered with an error."""
+        """Let calls be answered with an error."""
         return self._arm("refuse", code=code, message=message, status=status, **more)
 
     def throttle(self, rate: float, burst: int, **more: Any) -> str:
-        """Only so many calls a second are answered."""
+        """Let only so many calls a second be answered."""
         return self._arm("throttle", rate=rate, burst=burst, **more)
 
     def delay(self, seconds: float, **more: Any) -> str:
-        """Calls are answered later, by seconds of real time."""
+        """Let calls be answered later, by seconds of real time."""
         return self._arm("delay", seconds=seconds, **more)
 
     def not_found_yet(self, within: float, **more: Any) -> str:
-        """A version or an environment that was created less than so many seconds ago is not found."""
+        """Let no call find a version or an environment that was created less than so many seconds ago."""
         return self._arm("not-found-yet", within=within, **more)
 
     def command_fails(
         self, exit_status: int | None = None, output: str | None = None, message: str | None = None, **more: Any
     ) -> str:
-        """The command on an instance fails."""
+        """Let the command on an instance fail."""
         return self._arm("command-fails", exit_status=exit_status, output=output, message=message, **more)
 
     def command_times_out(self, **more: Any) -> str:
-        """The command on an instance does not end in time."""
+        """Let the command on an instance not end in time."""
         return self._arm("command-times-out", **more)
 
     def health_check_never_passes(self, health: str | None = None, **more: Any) -> str:
-        """An instance is unhealthy after its command."""
+        """Let an instance be unhealthy after its command."""
         return self._arm("health-check-never-passes", health=health, **more)
 
     def instance_dies(self, **more: Any) -> str:
-        """An instance is terminated."""
+        """Let an instance be terminated."""
         return self._arm("instance-dies", **more)
 
     def launch_refused(self, **more: Any) -> str:
-        """EC2 launches no instances."""
+        """Let EC2 launch no instances."""
         return self._arm("launch-refused", **more)
 
     def no_signal(self, **more: Any) -> str:
-        """An instance is launched and says nothing."""
+        """Let an instance be launched, but send no signal."""
         return self._arm("no-signal", **more)
 
     def no_instance_profile(self, **more: Any) -> str:
-        """The environment lacks an instance profile."""
+        """Let a launch fail as if it had no instance profile."""
         return self._arm("no-instance-profile", **more)
 
     def service_role_required(self, **more: Any) -> str:
-        """The environment lacks a service role."""
+        """Let a launch fail as if it had no service role."""
         return self._arm("service-role-required", **more)
 
     def resource_fails(
         self, action: Literal["create", "update", "delete"] | None = None, message: str | None = None, **more: Any
     ) -> str:
-        """A resource cannot be created, updated or deleted."""
+        """Let the creation, the update or the deletion of a resource fail."""
         return self._arm("resource-fails", action=action, message=message, **more)
 
     def build_fails(self, **more: Any) -> str:
-        """The build of a version fails."""
+        """Let the build of a version fail."""
         return self._arm("build-fails", **more)
 
     def no_data(self, **more: Any) -> str:
-        """The agent of an instance sends no data."""
+        """Let the agent of an instance send no data."""
         return self._arm("no-data", **more)
 
     def client_errors(self, share: float | None = None, **more: Any) -> str:
-        """An instance answers a share of its requests, 0 to 1, with 4xx."""
+        """Let an instance answer a share of its requests, 0 to 1, with 4xx."""
         return self._arm("client-errors", share=share, **more)
 
     def server_errors(self, share: float | None = None, **more: Any) -> str:
-        """An instance answers a share of its requests, 0 to 1, with 5xx."""
+        """Let an instance answer a share of its requests, 0 to 1, with 5xx."""
         return self._arm("server-errors", share=share, **more)
 
     def balancer_client_errors(self, share: float | None = None, **more: Any) -> str:
-        """The load balancer itself answers a share of the requests with 4xx."""
+        """Let the load balancer itself answer a share of the requests with 4xx."""
         return self._arm("balancer-client-errors", share=share, **more)
 
     def balancer_server_errors(self, share: float | None = None, **more: Any) -> str:
-        """The load balancer itself answers a share of the requests with 5xx."""
+        """Let the load balancer itself answer a share of the requests with 5xx."""
         return self._arm("balancer-server-errors", share=share, **more)
 
     def few_requests(self, **more: Any) -> str:
-        """An instance gets too few requests to judge by."""
+        """Let an instance get too few requests to judge by."""
         return self._arm("few-requests", **more)
 
     def high_cpu(self, percent: float | None = None, io_wait: float | None = None, **more: Any) -> str:
-        """The processor of an instance is busy."""
+        """Let the processor of an instance be busy."""
         return self._arm("high-cpu", percent=percent, io_wait=io_wait, **more)
 
     def stopped_services(self, services: Sequence[str] | None = None, **more: Any) -> str:
-        """Services on an instance do not run."""
+        """Let services on an instance not run."""
         return self._arm("stopped-services", services=services, **more)
 
     def fails_health_checks(self, **more: Any) -> str:
-        """An instance fails the checks of the load balancer."""
+        """Let an instance fail the checks of the load balancer."""
         return self._arm("fails-health-checks", **more)
 
     def no_service_role(self, **more: Any) -> str:
-        """The service role of an environment cannot be assumed."""
+        """Let the service role of an environment not be assumed."""
         return self._arm("no-service-role", **more)
 
     def messages_waiting(self, messages: int | None = None, **more: Any) -> str:
-        """Messages wait in the queue of a worker environment."""
+        """Let messages wait in the queue of a worker environment."""
         return self._arm("messages-waiting", messages=messages, **more)
 
     def dead_letters(self, messages: int | None = None, **more: Any) -> str:
-        """Messages are in the dead-letter queue of a worker environment."""
+        """Let messages be in the dead-letter queue of a worker environment."""
         return self._arm("dead-letters", messages=messages, **more)
 
     def list(self) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def write() -> None:
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger of that name, which escapes what it is told."""
+    """The logger of that name, which escapes each message."""
     named = logging.getLogger(name)
     named.addFilter(_ESCAPE)
     return named

@@ -57,7 +57,7 @@ def later(companion: "Companion", queues: str | None) -> "Callable[[], Services]
 
 
 def services(companion: "Companion", queues: str | None) -> "Services":
-    """The services that workers call: the queues at an address, else the companion's, and who gets notices."""
+    """The services that workers call: the queues at an address, else the companion's, and the receivers of notices."""
     from beanpole.files.services import NONE, Services
 
     if queues is None and all(companion.application(service) is None for service in CALLED):

@@ -23,7 +23,7 @@ ADDRESSES = ("127.0.0.1", "::1")
 
 
 class Unusable(Exception):
-    """Why there can be no TLS, in one sentence."""
+    """TLS that cannot be had; the message is the reason, in one sentence."""
 
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:

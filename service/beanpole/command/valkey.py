@@ -33,7 +33,7 @@ _log = log_lines.logger("beanpole")
 
 
 class Unusable(Exception):
-    """Why a directory cannot hold the data, in one sentence."""
+    """A directory that cannot hold the data; the message is the reason, in one sentence."""
 
 
 class Valkey:

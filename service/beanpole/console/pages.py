@@ -138,7 +138,7 @@ def _scope() -> Mapping[str, str]:
 
 
 def _tables(name: str) -> Mapping[str, Any]:
-    """What a page shows that is no account's: the tables from which its forms are made."""
+    """The tables from which the forms of a page are made; they are the same for all accounts."""
     from beanpole.console import forms
 
     if name == "faults":

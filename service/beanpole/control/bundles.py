@@ -1,4 +1,4 @@
-"""The route of a version's source bundle: what it holds, and what it asks of instances."""
+"""The route of a version's source bundle: its contents, and the work that it gives to instances."""
 
 from http import HTTPStatus
 from itertools import islice

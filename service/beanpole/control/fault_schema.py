@@ -70,7 +70,7 @@ class FaultSchema(Schema):
 
     @validates_schema
     def check_members(self, data: dict[str, Any], **_: Any) -> None:
-        """A fault has the members that it needs, and none of another fault's."""
+        """Refuse a fault without a member that it needs, or with a member of another fault."""
         what = data.get("what", "")
         own = FAULTS[what].members if what in FAULTS else {}
         missing = {
@@ -95,7 +95,7 @@ class FaultSchema(Schema):
 
 
 def _of_bounds(what: str, data: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Some members are bounded by others, given or by default."""
+    """Refuse a member that is greater than the member that bounds it, given or by default."""
     defaults = SYMPTOMS[what].defaults if what in SYMPTOMS else {}
     for name, member in MEMBERS.items():
         bound = member.no_more_than

@@ -11,7 +11,7 @@ from beanpole.model.plan.waiting import waits_for
 
 
 def describe(activity: Activity, blobs: Sequence[bytes]) -> dict[str, object]:
-    """Before a worker has made the plan it has no steps, and waits for a worker."""
+    """The plan of an activity; it has no steps before a worker has made it, and waits for that worker."""
     steps = [msgspec.json.decode(blob) for blob in blobs]
     return {
         "steps": [step | {"state": _state(index, activity.step)} for index, step in enumerate(steps)],

@@ -87,7 +87,7 @@ class AdvanceSchema(Schema):
 
     @validates_schema(pass_original=True)
     def check_one_target(self, _data: dict[str, Any], original: dict[str, Any], **_: Any) -> None:
-        """Exactly one member."""
+        """Refuse a body that has not exactly one member."""
         if len(original) != 1:
             raise ValidationError("Give one of seconds, to and until.")
 

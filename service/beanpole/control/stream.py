@@ -100,7 +100,7 @@ class _Pipe:
         return chunk
 
     def write(self, data: bytes) -> bool:
-        """Leave bytes to be taken."""
+        """Leave bytes to be taken; true, since nobody knows here whether the client is gone."""
         self._unread += len(data)
         self._chunks.put(data)
         return True

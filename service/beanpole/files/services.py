@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class Services(NamedTuple):
-    """The queues of worker environments, and whoever gets notices."""
+    """The queues of worker environments, and the receivers of notices."""
 
     queues: "QueuesOf | None" = None
     publishing: "Publishing | None" = None

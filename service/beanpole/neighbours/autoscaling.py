@@ -173,7 +173,7 @@ def _alarms(owner: Owner, direction: str) -> list[dict[str, str]]:
 
 
 def launch_configurations(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """No launch configurations: every group has a launch template."""
+    """An empty list: every group has a launch template instead."""
     return iter(())
 
 

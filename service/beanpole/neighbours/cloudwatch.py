@@ -46,7 +46,7 @@ def alarms_for_metric(owners: Sequence[Owner], request: Request) -> Iterator[Ite
 
 
 def history(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """None: an alarm stays as it is, for it gets no data."""
+    """An empty list: an alarm stays as it is, for it gets no data."""
     return iter(())
 
 

@@ -118,7 +118,7 @@ def _volume(instance: Instance, volume: Volume, tags: dict[str, str]) -> Item:
 
 
 def _attachment(instance: Instance, volume: Volume) -> dict[str, Any]:
-    """What the attachment of a volume has wherever it is shown."""
+    """The members of an attachment of a volume that every answer shows."""
     return {
         "attach_time": _launch_time(instance),
         "delete_on_termination": not volume.is_kept,

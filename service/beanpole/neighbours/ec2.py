@@ -84,7 +84,7 @@ def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
 
 
 def _addresses(owner: Owner, instance: Instance) -> dict[str, Any]:
-    """Where the instance is in its network."""
+    """The addresses of the instance, and its subnet."""
     address = derived.public_address(owner, instance)
     return {
         "private_dns_name": derived.private_name(owner, instance),
@@ -132,7 +132,7 @@ def _ending(loss: Loss) -> dict[str, Any]:
 
 
 def _metadata_options(owner: Owner) -> dict[str, Any]:
-    """How the instance metadata may be read; images of Amazon Linux 2023 want a token (developer guide, IMDSv1)."""
+    """The access to the instance metadata; images of Amazon Linux 2023 require a token (developer guide, IMDSv1)."""
     wants_token = owner.configuration.boolean(LAUNCH_CONFIGURATION, "DisableIMDSv1")
     return {
         "state": "applied",

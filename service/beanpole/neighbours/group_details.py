@@ -1,4 +1,4 @@
-"""What Auto Scaling says of a group beside its instances: scheduled actions, load balancers, and what no group has."""
+"""The details of a group beside its instances: scheduled actions, load balancers, and lists that are always empty."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -96,7 +96,7 @@ def _balancers(owners: Sequence[Owner]) -> Iterator[tuple[Resource, str, bool]]:
 
 
 def nothing(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """None: no group of an environment has any."""
+    """An empty list: no group of an environment has any."""
     return iter(())
 
 

@@ -74,7 +74,7 @@ class Group(Struct, frozen=True, eq=False):
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
-        """What a request may call it, by the member."""
+        """The names of the group in requests, by the member."""
         arns = (self.arn, f"{self.arn}:*")
         return {"log_group_name": (self.name,), "log_group_identifier": (self.name, *arns), "resource_arn": arns}
 

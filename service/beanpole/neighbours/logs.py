@@ -153,7 +153,7 @@ def list_tags(owners: Owners, request: Request, keys: Sequence[str]) -> tuple[li
 
 
 def no_filters(owners: Owners, request: Request) -> Iterator[Item]:
-    """None: no group of an environment has a filter."""
+    """An empty list: no group of an environment has a filter."""
     return iter(())
 
 

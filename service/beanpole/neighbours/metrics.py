@@ -121,7 +121,7 @@ def _use(owner: Owner, instance: Instance, history: Callable[[], tuple[Lane, ...
 
 
 def _passes(instance: Instance, at: int) -> float | None:
-    """No status check ever fails: EC2 has no fault here."""
+    """Zero: no status check ever fails, since EC2 has no fault here."""
     return 0.0 if at >= instance.launched_at and instance.state != "pending" else None
 
 

@@ -85,7 +85,7 @@ def _by_both_names(name: str, older: str, value: bool) -> dict[str, tuple[str]]:
 def by_default(owners: Sequence[Owner]) -> Sequence[Owner]:
     """One of the owners whose options name no VPC, for all of them have the same; none if the options of all do.
 
-    None either if the companion has that VPC.
+    There is none either if the companion has that VPC.
     """
     return [owner for owner in in_default(owners) if not owner.shares_network][:1]
 
@@ -96,7 +96,7 @@ def in_default(owners: Sequence[Owner]) -> list[Owner]:
 
 
 def listed(owners: Sequence[Owner], request: Request, ids: Sequence[str] | None) -> Sequence[Owner]:
-    """The same for a request with these ids, if its answer lists that VPC or a part of it."""
+    """The owner whose default VPC, or a part of it, is listed in the answer to a request with these ids, if any is."""
     has_id = bool(ids) or any((each.name or "").endswith("-id") for each in request.filters or ())
     return by_default([owner for owner in owners if owner.is_alone or has_id])
 

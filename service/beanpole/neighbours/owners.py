@@ -116,7 +116,7 @@ class Owners(Sequence[Owner]):
                 yield Owner(environment, (), settings, self.world.clock(), self.now, newest=newest)
 
     def sightings(self, environment_id: str) -> tuple[Sighting, ...]:
-        """How the instances of an environment looked over time."""
+        """The sightings of the instances of an environment over time."""
         return self.world.sightings(environment_id)
 
     def platforms(self) -> tuple[CustomPlatform, ...]:

@@ -77,7 +77,7 @@ def _arns(owners: Sequence[Owner]) -> Iterator[tuple[Owner, str]]:
 
 
 def no_log_files(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """None: no database writes a log."""
+    """An empty list: no database writes a log."""
     return iter(())
 
 

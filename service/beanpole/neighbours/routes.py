@@ -1,4 +1,4 @@
-"""EC2's view of what is in the VPC of instances: its main route table, its internet gateway and its network ACL.
+"""EC2's view of the parts of the VPC of instances: its main route table, its internet gateway and its network ACL.
 
 A default VPC has one of each (VPC's guide, default-vpc-components).
 """

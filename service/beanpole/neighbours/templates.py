@@ -1,6 +1,6 @@
 """CloudFormation's view of the templates of stacks: the resources of a stack with their types.
 
-The properties of the resources are not public, and each is told of by the service of the resource.
+The properties of the resources are not public, and each is described by the service of the resource.
 """
 
 import json
@@ -57,7 +57,7 @@ def _stack(owners: Sequence[Owner], names: Sequence[str]) -> Stack:
 
 
 def no_change_sets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """None: the service updates its stacks without change sets."""
+    """An empty list: the service updates its stacks without change sets."""
     return iter(())
 
 

@@ -56,7 +56,7 @@ class Backend(NamedTuple):
         permissions = None if is_embedded(redis) else Permissions(redis, state_format.check)
 
         def script(text: str) -> Script:
-            """No script is called before all its commands may be: it would not be undone."""
+            """Register a script, which is called only if Redis permits all its commands: it would not be undone."""
             registered = redis.register_script(text)
             return registered if permissions is None else partial(_permitted, permissions, registered)
 

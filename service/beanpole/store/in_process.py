@@ -210,10 +210,10 @@ class _Socket(FakeSocket):
         """There are none, as in a Redis whose `notify-keyspace-events` is not set."""
 
     def _subkey_notifications(self, *_: Any) -> None:
-        """There are none."""
+        """Do nothing: no script or command of ours needs events of keys."""
 
     def add_subkey_event(self, *_: Any) -> None:
-        """There are none."""
+        """Do nothing: no script or command of ours needs events of keys."""
 
     def _get_server_runtime(self, server: Any) -> "_ScriptCache":
         if not hasattr(server, "compiling_runtime"):
@@ -252,7 +252,7 @@ class _ScriptCache:
         self._functions: dict[bytes, Callable[[], Any]] = {}
 
     def execute(self, script: bytes | str) -> Any:
-        """What the script returns."""
+        """The result of the script."""
         if script == COLLECT:
             return None
         assert isinstance(script, bytes)
@@ -261,5 +261,5 @@ class _ScriptCache:
         return self._functions[script]()
 
     def globals(self) -> dict[bytes, Any]:
-        """Where fakeredis looks for global variables that a script made: there are none."""
+        """The global variables that a script made, for fakeredis: there are none."""
         return {}

@@ -128,7 +128,7 @@ class _Changes:
         return cls(int(after), [(id_, int(generation)) for generation, _, id_ in parts])
 
     def go_on_from(self, generation: int) -> bool:
-        """Whether every change since a generation is listed.
+        """Tell whether every change since a generation is listed.
 
         The list has the generation itself. A generation that it lacks is too old, or was lost: a Redis that comes back
         as it was a while ago does not have the last ones, and later ones may have been written since.

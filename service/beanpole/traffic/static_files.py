@@ -75,7 +75,7 @@ def site(settings: Iterable[OptionSetting], traits: Iterable[str]) -> Site:
 
 
 def is_mapped(site: Site, path: str) -> bool:
-    """The proxy itself answers a path, whether an application runs or not."""
+    """Tell whether the proxy itself answers a path, whether an application runs or not."""
     return any(path == prefix or path.startswith(prefix.rstrip("/") + "/") for prefix, _ in site.mapped)
 
 

@@ -85,7 +85,7 @@ def _play_next(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
 
 
 def _play_due(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
-    """Play a log request, a managed action, a group, a tick of health or a step, in this order of precedence."""
+    """Play a log request, a managed action, a group, a tick of health or a step, in this order; false to wait."""
     environment = story.environment
     activity_due = environment.activity_due
     if (log_request := log_requests.due(story, due)) is not None:

@@ -60,7 +60,7 @@ def once(step: Step, story: Story, rules: Rules) -> float:
 
 
 def unharmed(step: Step, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """No hits: no fault fits the step."""
+    """An empty tuple: no fault fits the step."""
     return ()
 
 

@@ -117,7 +117,7 @@ def lack(step: Step, story: Story, requires_profile: bool, at: int) -> PlanFault
 
 
 def _no_names(_: Instance) -> frozenset[str]:
-    """No names: the step carries out no commands of a source bundle."""
+    """An empty tuple: the step carries out no commands of a source bundle."""
     return frozenset()
 
 

@@ -1,1 +1,1 @@
-"""Says plans: the steps of every kind of request, in order, and those that undo them."""
+"""Makes plans: the steps of every kind of request, in order, and those that undo them."""

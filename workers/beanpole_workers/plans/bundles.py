@@ -40,7 +40,7 @@ def warnings(situation: Situation) -> Iterator[Timed]:
 
 
 def refusals(situation: Situation) -> tuple[Message, ...]:
-    """Why the version to deploy is refused before its deployment begins; empty if it is not."""
+    """The reasons why the version to deploy is refused before its deployment begins; empty if it is not."""
     label = situation.activity.version_label or ""
     bundle = situation.contents.get(label)
     sentences = contents.deployment_failures(bundle, label)
@@ -48,7 +48,7 @@ def refusals(situation: Situation) -> tuple[Message, ...]:
 
 
 def template_failure(situation: Situation) -> Message | None:
-    """Why CloudFormation refuses the resources that the version to deploy adds to the stack."""
+    """The reason why CloudFormation refuses the resources that the version to deploy adds to the stack."""
     bundle = situation.contents.get(situation.activity.version_label or "")
     balanced = situation.new_configuration.traits.balanced
     problem = contents.template_problem(bundle, balanced) if bundle is not None else None
@@ -124,7 +124,7 @@ def _stack(situation: Situation) -> SolutionStack | None:
 
 
 def _defect(bundle: Contents, stack: SolutionStack | None, platform: frozenset[str]) -> Defect | None:
-    """Why the application cannot be started; a bundle that cannot be unpacked starts on no platform [inferred]."""
+    """The reason why the application cannot be started; a bundle that cannot be unpacked starts nowhere [inferred]."""
     if any(problem.what == "bundle" for problem in bundle.problems) or _fails_to_unpack(bundle, stack):
         return "SOURCE_BUNDLE_HAS_ISSUES"
     if bundle.starting is None:
@@ -139,7 +139,7 @@ def _defect(bundle: Contents, stack: SolutionStack | None, platform: frozenset[s
 
 
 def _docker_defect(bundle: Contents) -> Defect | None:
-    """Why Docker cannot start it; the guide knows the versions 1 and 3 of a Dockerrun.aws.json."""
+    """The reason why Docker cannot start it; the guide knows the versions 1 and 3 of a Dockerrun.aws.json."""
     run = bundle.dockerrun
     if DOCKER_FILES.isdisjoint(bundle.starting or ()):
         return "NO_DOCKER_FILES"
@@ -151,7 +151,7 @@ def _docker_defect(bundle: Contents) -> Defect | None:
 
 
 def _without_tasks(bundle: Contents) -> tuple[Message, ...]:
-    """Why ECS has no task to start: it takes version 2 of a Dockerrun.aws.json alone, with containers."""
+    """The reason why ECS has no task to start: it takes version 2 of a Dockerrun.aws.json alone, with containers."""
     run = bundle.dockerrun
     if any(problem.what == "bundle" for problem in bundle.problems):
         return ()

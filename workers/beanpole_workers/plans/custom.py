@@ -19,12 +19,12 @@ def adopt(situation: Situation) -> AdoptTemplate:
 
 
 def are_made(situation: Situation) -> bool:
-    """The version that a launch deploys has custom resources."""
+    """Tell whether the version that a launch deploys has custom resources."""
     return _of(situation, situation.activity.version_label) is not None
 
 
 def are_there(situation: Situation) -> bool:
-    """The environment's stack has custom resources."""
+    """Tell whether the environment's stack has custom resources."""
     return situation.environment.custom is not None
 
 

@@ -16,7 +16,7 @@ GROUP = "database-security-group"
 
 
 def is_retained(settings: Configuration) -> bool:
-    """The database outlives the environment, and belongs to no environment afterwards."""
+    """Tell whether the database outlives the environment; it belongs to no environment afterwards."""
     return (settings.value(DATABASE, "DBDeletionPolicy") or "").lower() == "retain"
 
 

@@ -74,7 +74,7 @@ def _left_ready(situation: Situation) -> Iterator[Timed]:
 
 
 def _torn_down(situation: Situation) -> Iterator[Timed]:
-    """By RollbackLaunchOnFailure the environment is terminated, without the events of a termination [inferred]."""
+    """Terminate the environment by RollbackLaunchOnFailure, without the events of a termination [inferred]."""
     yield Announce(failures.FAILED_TO_LAUNCH()), after("failure.verdict")
     yield from stages.steps(terminate.TEARDOWN, situation)
     yield (

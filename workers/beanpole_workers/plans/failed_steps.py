@@ -21,7 +21,7 @@ def failure_of(situation: Situation) -> Failure:
 
 
 def is_timeout(situation: Situation) -> bool:
-    """No command failed, but an instance did not respond."""
+    """Tell whether no command failed, but an instance did not respond."""
     failure = failure_of(situation)
     return failure.what == "command-fails" and not failure.instances
 

@@ -10,22 +10,22 @@ SIGNALS_WITHIN = 1080.0  # simulated seconds that a stack waits for its instance
 
 
 def is_new(situation: Situation) -> bool:
-    """The environment is created, not rebuilt; only then does an event name the bucket (eb3-restore)."""
+    """Tell whether the environment is created, not rebuilt; only then does an event name the bucket (eb3-restore)."""
     return situation.activity.operation == "createEnvironment"
 
 
 def is_scaled(situation: Situation) -> bool:
-    """The environment has a group that can grow and shrink."""
+    """Tell whether the environment has a group that can grow and shrink."""
     return situation.configuration.traits.environment_type == "LoadBalanced"
 
 
 def has_database(situation: Situation) -> bool:
-    """The options ask for a database."""
+    """Tell whether the options ask for a database."""
     return situation.configuration.has_database
 
 
 def has_no_database(situation: Situation) -> bool:
-    """The options ask for none."""
+    """Tell whether the options ask for no database."""
     return not has_database(situation)
 
 

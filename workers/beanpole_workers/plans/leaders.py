@@ -28,6 +28,6 @@ def of_step(situation: Situation, step: Deploy) -> str | None:
 
 
 def _splits_traffic(situation: Situation) -> bool:
-    """A version is deployed beside the old one; a launch has no old one."""
+    """Tell whether a version is deployed beside the old version; a launch has no old version."""
     deploys = situation.activity.kind in ("deploy", "configure") and situation.activity.version_label is not None
     return deploys and policy_name(situation.configuration) == "TrafficSplitting"

@@ -49,7 +49,7 @@ class Policy(Struct, frozen=True):
     load_balancer: str | None = None
 
     def fits(self, settings: Configuration) -> bool:
-        """An environment with these settings can be deployed by the policy."""
+        """Tell whether an environment with these settings can be deployed by the policy."""
         traits = settings.traits
         if traits.environment_type == "SingleInstance" and not self.single:
             return False

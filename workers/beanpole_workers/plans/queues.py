@@ -15,12 +15,12 @@ QUEUES = ("dead-letter-queue", "worker-queue")
 
 
 def has_own(settings: Configuration) -> bool:
-    """A worker environment with these settings has queues of its stack's own."""
+    """Tell whether a worker environment with these settings has queues of its stack's own."""
     return settings.traits.tier == "Worker" and not settings.value(*QUEUE_OPTION)
 
 
 def are_made(situation: Situation) -> bool:
-    """The launch makes queues."""
+    """Tell whether the launch makes queues."""
     return has_own(situation.configuration)
 
 

@@ -110,7 +110,7 @@ def way_by(settings: Configuration) -> Way:
 
 
 def replacement(settings: Configuration, deployment: Deployment, others: int = 0) -> Replacement:
-    """By the options of aws:autoscaling:updatepolicy:rollingupdate, whose defaults follow from the group's size."""
+    """The replacement by the options of aws:autoscaling:updatepolicy:rollingupdate; defaults follow from the size."""
     single = settings.traits.environment_type == "SingleInstance"
     return Replacement(
         deployment=deployment,

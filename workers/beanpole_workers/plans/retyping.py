@@ -36,7 +36,7 @@ SCALING = ("scale-up-policy", "scale-down-policy", "alarm-high", "alarm-low")
 
 
 def is_retyped(situation: Situation) -> bool:
-    """The request changes EnvironmentType."""
+    """Tell whether the request changes EnvironmentType."""
     return situation.configuration.traits.environment_type != situation.new_configuration.traits.environment_type
 
 

@@ -79,7 +79,7 @@ def _version(situation: Situation) -> Iterator[Timed]:
 
 
 def _has_new_side(situation: Situation, policy: Policy) -> bool:
-    """The policy has a new side that has not taken over; after the take-over the temporary group is deleted."""
+    """Tell whether a new side has not taken over yet; after the take-over the temporary group is deleted."""
     group = situation.environment.resource(TEMPORARY)
     return policy.new_side and (group is not None or not situation.launched)
 
@@ -172,13 +172,13 @@ def _instances_restored(situation: Situation) -> Iterator[Timed]:
 
 
 def _is_beside(situation: Situation) -> bool:
-    """All old instances are still there, so the new ones have only to be terminated."""
+    """Tell whether all old instances are still there, so that the new ones have only to be terminated."""
     survivors = len(situation.running) - len(situation.launched)
     return retyping.is_retyped(situation) or way_of(situation).new_side or survivors >= situation.size
 
 
 def _is_mixed(situation: Situation) -> bool:
-    """Some instances may have the new version, unless the deployment was aborted before it began.
+    """Tell whether some instances may have the new version: the deployment began before it was aborted.
 
     The service says so of a single instance, too (docs/facts.md#failed-deployment). A restart deploys no version.
     """

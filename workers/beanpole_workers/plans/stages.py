@@ -10,7 +10,7 @@ from beanpole.model.plan.steps import Step
 
 
 def always(situation: Situation) -> bool:
-    """The stage happens in every situation."""
+    """Tell that the stage happens in every situation."""
     return True
 
 

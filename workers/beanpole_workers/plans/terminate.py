@@ -29,7 +29,7 @@ from beanpole_workers.plans.stages import Stage
 
 
 def has(kind: str) -> Callable[[Situation], bool]:
-    """The environment has a resource of the kind."""
+    """The condition that the environment has a resource of the kind."""
     return lambda situation: situation.environment.resource(kind) is not None
 
 

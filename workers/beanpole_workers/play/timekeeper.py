@@ -33,7 +33,7 @@ log = log_lines.logger(__name__)
 
 
 def nobody_calls() -> bool:
-    """Where no server is in the process, no client calls it."""
+    """Tell that no client calls, for a process without a server."""
     return False
 
 

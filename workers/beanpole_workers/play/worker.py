@@ -194,7 +194,7 @@ class _Running:
 
 
 class _NoDeathPenalty(BaseDeathPenalty):
-    """No time-out of jobs: they take milliseconds, and only a main thread could be interrupted."""
+    """A time-out of jobs that never comes: they take milliseconds, and only a main thread could be interrupted."""
 
     def setup_death_penalty(self) -> None:
         """Set nothing."""

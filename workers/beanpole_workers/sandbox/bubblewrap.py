@@ -37,7 +37,7 @@ USUAL = Limits()
 
 
 class Unavailable(Exception):
-    """No sandbox works on this machine; the reason is one sentence."""
+    """A machine on which no sandbox works; the message is the reason, in one sentence."""
 
 
 def program() -> str:

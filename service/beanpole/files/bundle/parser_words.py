@@ -58,7 +58,7 @@ class Budget:
 
 
 def of_yaml(content: bytes, error: Exception, budget: Budget, explainer: Any) -> str:
-    """Why a document is not YAML: in the words of the slow loader `explainer` if the budget allows it."""
+    """The reason why a document is not YAML, in the words of the slow loader `explainer` if the budget allows it."""
     if not isinstance(error, yaml.YAMLError):
         return str(error)
     is_small = len(content) <= _MOST_EXPLAINED
@@ -74,7 +74,7 @@ def of_yaml(content: bytes, error: Exception, budget: Budget, explainer: Any) ->
 
 
 def of_json(content: bytes, error: Exception) -> str:
-    """Why a document is not JSON; what cannot be decoded is read as Java does, with a replacement."""
+    """The reason why a document is not JSON; bytes that are no character are replaced, as Java does."""
     if isinstance(error, UnicodeDecodeError):
         decoded = decode(content)
         try:

@@ -80,7 +80,7 @@ def parameters(section: Any, letters: Letters) -> Iterator[Resource]:
 
 
 def problem(resources: Iterable[Resource]) -> str | None:
-    """Why CloudFormation refuses the resources of all files together; None if it takes them."""
+    """The reason why CloudFormation refuses the resources of all files together; None if it takes them."""
     types: dict[str, str | None] = {}
     numeric: set[str] = set()
     awaited: set[str] = set()
@@ -120,7 +120,7 @@ def of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
 
 
 def _absent(names: Iterable[str]) -> list[str]:
-    """Those that neither the environment's own template has nor CloudFormation itself."""
+    """The names that neither the environment's own template has nor CloudFormation itself."""
     return sorted(name for name in names if not name.startswith((OWN, PSEUDO)))
 
 

@@ -1,4 +1,4 @@
-"""Reads what a configuration file asks of an instance, but for its commands (customize-containers-ec2)."""
+"""Reads the sections of a configuration file for instances, but for its commands (customize-containers-ec2)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

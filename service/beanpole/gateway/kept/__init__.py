@@ -1,1 +1,1 @@
-"""What moto holds outlives the process: each call's change is written down before its answer leaves."""
+"""The store of moto's state, which outlives the process: a call's change is written before its answer leaves."""

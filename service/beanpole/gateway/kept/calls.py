@@ -1,4 +1,4 @@
-"""What a call says before it is carried out: its body, which is read first, and whether it only reads or waits."""
+"""Facts about a call before it is carried out: its body, which is read first, and whether it only reads or waits."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -43,13 +43,13 @@ def with_body(environ: dict[str, Any]) -> dict[str, Any]:
 
 
 def only_reads(environ: dict[str, Any]) -> bool:
-    """Whether the name of the operation, or the method of a REST call, says that nothing is changed."""
+    """Tell whether the name of the operation, or the method of a REST call, says that nothing is changed."""
     name = operation(environ)
     return environ["REQUEST_METHOD"] in ("GET", "HEAD") if name is None else _READS.match(name) is not None
 
 
 def waits(environ: dict[str, Any]) -> bool:
-    """Whether the call may wait for other calls."""
+    """Tell whether the call may wait for other calls."""
     return operation(environ) in _WAITS
 
 

@@ -1,4 +1,4 @@
-"""Why what the companion holds cannot be kept, or cannot be had, at a call."""
+"""The failures of a call whose state of the companion cannot be kept, or cannot be read."""
 
 
 class Unreadable(Exception):
@@ -6,4 +6,4 @@ class Unreadable(Exception):
 
 
 class Away(Exception):
-    """What is kept, or where it is kept, is out of reach at present."""
+    """A record, or the store of all records, that is out of reach at present."""

@@ -57,7 +57,7 @@ class Groups:
 
 
 def place(group: Group) -> tuple[str, str]:
-    """Where the record of a group is."""
+    """The place of a group's record."""
     account_id = next(iter(group)).account_id
     return keys.companion(account_id), "+".join(sorted(key.field for key in group))
 

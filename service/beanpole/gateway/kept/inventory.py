@@ -1,4 +1,4 @@
-"""What is written down at present: a digest of each record, and how many records have a body."""
+"""The inventory of all that is written: a digest of each record, and how many records have a body."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
@@ -21,11 +21,11 @@ class Inventory:
         self._counts: Counter[str] = Counter()
 
     def has(self, place: Place) -> bool:
-        """Whether something is written there."""
+        """Tell whether a record is written there."""
         return place[1] in self._lines.get(place[0], {})
 
     def is_same(self, place: Place, record: Record) -> bool:
-        """Whether that is written there already."""
+        """Tell whether the record there is that one already."""
         line = self._lines.get(place[0], {}).get(place[1])
         return line is not None and line.digest == _digest(record)
 

@@ -40,11 +40,11 @@ class Keeper:
         self._late: set[Key] = set()  # what could not be written when it was changed
 
     def has(self, package: str) -> bool:
-        """Whether anything of a package of moto's is kept, of any account."""
+        """Tell whether anything of a package of moto's is kept, of any account."""
         return self._records.has(package)
 
     def has_keys(self, account_id: str) -> bool:
-        """Whether anything of IAM or STS is kept of an account; raises StoreError."""
+        """Tell whether anything of IAM or STS is kept of an account; raises StoreError."""
         return any("iam/" in field or "sts/" in field for field in self._records.fields(account_id))
 
     def around(self, make: Callable[[], Answer]) -> Answer:

@@ -1,4 +1,4 @@
-"""What was kept, brought back: an account of a service at a time, when moto first comes to it."""
+"""Loads the state that was kept: an account of a service at a time, when moto first comes to it."""
 
 from collections.abc import Mapping
 from pickle import UnpicklingError

@@ -59,13 +59,13 @@ class Records:
         return [field.decode() for field in self._redis.hkeys(keys.companion(account_id))]
 
     def has(self, package: str) -> bool:
-        """Whether any account has a record of a package of moto's."""
+        """Tell whether any account has a record of a package of moto's."""
         names = self._redis.scan_iter(f"{keys.companion('[0-9]*')}", 1000)
         accounts = {name.decode().removeprefix(keys.COMPANION).partition(":")[0] for name in names}
         return any(f"{package}/" in field for account_id in accounts for field in self.fields(account_id))
 
     def read(self, account_id: str, field: str) -> Record | None:
-        """The record of a service or of a few that belong together."""
+        """The record of a service, or of a few services that belong together."""
         packed = self._redis.hget(keys.companion(account_id), field)
         return None if packed is None else _unpacked(packed)
 

@@ -40,7 +40,7 @@ class Key(NamedTuple):
 
 
 class Shelf(Protocol):
-    """Whoever has the things that a state refers to."""
+    """The source of the values to which a state refers."""
 
     def backend(self, key: Key) -> Any:
         """The backend of a name."""
@@ -73,7 +73,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def is_readable(value: Any) -> bool:
-    """Whether a state may name a class or a function."""
+    """Tell whether a state may name a class or a function."""
     module, name = getattr(value, "__module__", None) or "", getattr(value, "__qualname__", "")
     if isinstance(value, type | types.FunctionType) and module.startswith(_LIBRARIES):
         return True

@@ -1,4 +1,4 @@
-"""What a call has changed, written down: the states of backends that it came to, and the objects of their buckets."""
+"""Writes the changes of a call: the states of backends that it came to, and the objects of their buckets."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,7 +21,7 @@ _log = log_lines.logger("beanpole")
 
 
 class _Change(Struct):
-    """What is written in one transaction, by account; a bucket without an owner is gone."""
+    """The content of one transaction, by account; a bucket without an owner is gone."""
 
     records: dict[tuple[str, Place], Record] = {}
     deleted: set[tuple[str, Place]] = set()
@@ -36,7 +36,7 @@ class Writer:
         self._unkeepable: set[str] = set()
 
     def is_written(self, key: Key) -> bool:
-        """Whether there is a record of a backend, or can be none."""
+        """Tell whether there is a record of a backend, or can be none."""
         is_there = self._inventories.of(key.account_id).has(groups.place(self._groups.of(key)))
         return is_there or key.package in self._unkeepable
 

@@ -88,7 +88,7 @@ def check_deployable(contents: Contents | None, version_label: str) -> None:
 
 
 def template_problem(contents: Contents, balanced: bool) -> str | None:
-    """Why CloudFormation refuses the template of an environment with or without a load balancer; None if it does not.
+    """The reason why CloudFormation refuses the template of an environment, with or without a load balancer, or None.
 
     A template that it cannot read is refused in its own name [C: eb-php-drupal#5, elastic-beanstalk-samples#46].
     """

@@ -1,1 +1,1 @@
-"""Source bundles as values: the directory of the archive, and what its files ask of an instance."""
+"""Source bundles as values: the directory of the archive, and the configuration files for instances."""

@@ -24,7 +24,7 @@ OPERATION = "linkEnvironments"  # no event names it
 
 
 def is_up(target: Environment, request_id: str) -> bool:
-    """The target has an address: its launch has ended, and so has the activity that the same call began."""
+    """Tell whether the target has an address: its launch has ended, and the activity that the same call began, too."""
     activity = target.activity
     if activity is None or activity.kind in ("link", "scale"):
         return True

@@ -72,7 +72,7 @@ class CustomPlatform(Struct, frozen=True, omit_defaults=True):
         return (self.builder or BUILDER).rpartition("/")[2]
 
     def is_used_by(self, environment: Environment) -> bool:
-        """The environment is on this platform, or an update is moving it there."""
+        """Tell whether the environment is on this platform, or an update is moving it there."""
         activity = environment.activity
         requested = None if activity is None else activity.changes.platform_arn
         return environment.live and self.platform_arn in (environment.platform_arn, requested)

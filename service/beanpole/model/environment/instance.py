@@ -197,7 +197,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     @property
     def _keeps_quiet(self) -> bool:
-        """A symptom keeps its agent from sending data."""
+        """Tell whether a symptom keeps its agent from sending data."""
         return any("sends_data" in symptom.row.sets for symptom in self._present())
 
     def _client_errors(self, health: FailedHealth | None) -> float:

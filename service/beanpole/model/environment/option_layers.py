@@ -138,7 +138,7 @@ def _changes(before: Configuration, after: Configuration) -> tuple[OptionSetting
 
 
 def _is_new(before: Configuration, after: Configuration) -> bool:
-    """The change adds a load balancer."""
+    """Tell whether the change adds a load balancer."""
     return after.traits.balanced and not before.traits.balanced
 
 

@@ -59,7 +59,7 @@ class Configure(_Request, frozen=True, tag="configure"):
 
     @property
     def changes_configuration(self) -> bool:
-        """There is more to deploy than a version."""
+        """Tell whether there is more to deploy than a version."""
         extensions = None if self.overridden else self.extensions
         changes = self.settings, extensions, self.template_name, self.solution_stack_name, self.platform_arn
         return self.immutably or any(change is not None for change in changes)

@@ -52,7 +52,7 @@ class NoSuchPlatformVersion(InvalidParameterValue):
 
 
 class NoSuchResource(ServiceError):
-    """As another stand-in answers; not seen from the service."""
+    """Inferred from the answer of another stand-in; not seen from the service."""
 
     code = "ResourceNotFoundException"
     sentence = "Resource not found for ARN '{arn}'."

@@ -104,7 +104,7 @@ def size(content: Content) -> int | None:
 
 
 def is_known(content: Content) -> bool:
-    """The bytes are those of texts and members: they can be read, all of them."""
+    """Tell whether all bytes can be read: those of texts and of members of bundles."""
     return all(is_known(piece.pieces) if isinstance(piece, Edited) else _size(piece) is not None for piece in content)
 
 
@@ -114,7 +114,7 @@ def depth(content: Content) -> int:
 
 
 def check(content: Content, deepest: int = MOST_EDITS) -> None:
-    """ValueError for a content that no command would have made, as a disk from elsewhere may have."""
+    """Raise ValueError for a content that no command would have made, as a disk from elsewhere may have."""
     for piece in content:
         if isinstance(piece, Edited):
             if deepest == 0 or len(piece.script) > substitution.MOST_COMMANDS:

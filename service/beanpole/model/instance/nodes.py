@@ -65,5 +65,5 @@ def weight(path: str, node: DiskNode) -> int:
 
 
 def is_folder(node: Node | None) -> bool:
-    """A folder stands there."""
+    """Tell whether a node is a folder."""
     return isinstance(node, Folder | Mount)

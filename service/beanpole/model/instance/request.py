@@ -49,7 +49,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
 
     @property
     def leads(self) -> bool:
-        """The instance carries out what one instance of a deployment does."""
+        """Tell whether the instance carries out what the leader of a deployment does."""
         return self.is_leader and self.command == "deploy"
 
     @property
@@ -59,7 +59,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
 
     @property
     def runs(self) -> bool:
-        """Commands are run, and not enacted."""
+        """Tell whether commands are run, and not enacted."""
         return self.runner == "run" and not self.is_windows
 
     def fault_on(self, name: str) -> CommandFault | None:

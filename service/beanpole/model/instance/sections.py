@@ -187,7 +187,7 @@ def _command(progress: Progress, item: Item, command: Command, folder: str, vari
 
 
 def _absolute(path: str) -> str:
-    """As cfn-init takes it: `~` is root's home, and a relative path begins where cfn-init runs."""
+    """The path as cfn-init takes it: `~` is root's home, and a relative path begins where cfn-init runs."""
     expanded = f"/root{path[1:]}" if path == "~" or path.startswith("~/") else path
     return expanded if expanded.startswith("/") else f"/{expanded}"
 

@@ -64,7 +64,7 @@ def substituted(data: bytes, script: tuple[Substitution, ...], most: int) -> byt
 
 
 def check(command: Substitution) -> None:
-    """ValueError for a command that `parse` would not have made, as a disk from elsewhere may have."""
+    """Raise ValueError for a command that `parse` would not have made, as a disk from elsewhere may have."""
     spans = next(patterns.finder(f"(?:{command.expression})|", command.ignore_case)(b""))
     groups = [part for part in command.replacement if isinstance(part, int)]
     if command.number < 1 or not all(0 <= group < len(spans) for group in groups):

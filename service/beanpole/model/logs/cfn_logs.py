@@ -1,4 +1,4 @@
-"""`cfn-init.log` and `cfn-init-cmd.log`: what CloudFormation's helper did of the configuration files of a bundle.
+"""`cfn-init.log` and `cfn-init-cmd.log`: the work of CloudFormation's helper on the configuration files of a bundle.
 
 The words are those of aws-cfn-bootstrap. It logs no file that it writes, and no command that is for another instance.
 """

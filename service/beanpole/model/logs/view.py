@@ -33,7 +33,7 @@ class View(Struct, frozen=True):
 
     @property
     def is_windows(self) -> bool:
-        """The instance runs Windows, so its paths are those of Windows."""
+        """Tell whether the instance runs Windows, so that its paths are those of Windows."""
         return "windows" in self.traits
 
     def contents_of(self, record: CommandRecord) -> Contents:

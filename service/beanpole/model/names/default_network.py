@@ -1,4 +1,4 @@
-"""The ids and blocks of the default VPC of an account in a region, and of what is in it: always the same.
+"""The ids and blocks of the default VPC of an account in a region, and of its parts: always the same.
 
 A default VPC has a subnet of 4,096 addresses in each zone, a main route table, an internet gateway and a network ACL
 (VPC's guide, default-vpc-components).

@@ -1,4 +1,4 @@
-"""Which faults hit which steps, and in the plans of which calls.
+"""The steps that each fault hits, and the calls in whose plans it does.
 
 The engine reads it when a step begins, and the control routes when a fault is armed: a fault that could never fire is
 refused.

@@ -38,7 +38,7 @@ class Steps(Protocol):
 
 
 class Failure(Struct, frozen=True):
-    """Why a plan cannot go on: the instances that failed, those that did not respond, and how many succeeded.
+    """The reason why a plan cannot go on: instances that failed or did not respond, and how many succeeded.
 
     `resource` is the kind of a resource that the stack could not create, update or delete, as `action` says, or of the
     group that could not launch instances, or got no signals of them; `cancelled` are the kinds whose creation was under
@@ -104,7 +104,7 @@ class Situation(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def is_aborted(self) -> bool:
-        """The activity was aborted, and nothing has failed."""
+        """Tell whether the activity was aborted, and nothing has failed."""
         return self.failure is not None and self.failure.what == "aborted"
 
     @property

@@ -109,18 +109,18 @@ class NoBundles:
     runs = False
 
     def carry_out(self, _: Environment, __: str, requests: Sequence[DeploymentRequest], ___: object) -> list[Deployed]:
-        """No results on any instance."""
+        """No results, for no bundle is read."""
         return [Deployed() for _ in requests]
 
     def command_names(self, *_: object) -> frozenset[str]:
-        """There are none."""
+        """No names or digests, for no bundle is read."""
         return frozenset()
 
     def file(self, *_: object) -> None:
-        """There is none."""
+        """No file, for no bundle is read."""
 
     def digests(self, *_: object) -> set[str]:
-        """There are none."""
+        """No names or digests, for no bundle is read."""
         return set()
 
 

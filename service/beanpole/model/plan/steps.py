@@ -28,7 +28,7 @@ class Announce(_Step, frozen=True, tag="announce"):
 
 
 class Wait(_Step, frozen=True, tag="wait"):
-    """Time passes without an effect; `why` says for what."""
+    """Let time pass without an effect; `why` says for what."""
 
     why: str
 
@@ -177,7 +177,7 @@ class Deploy(_Step, frozen=True, tag="deploy"):
 
 
 class Close(_Step, frozen=True, tag="close"):
-    """Only the clean-up is left, and the activity can no longer be aborted."""
+    """Let the activity no longer be aborted: only the clean-up is left."""
 
 
 class AdoptVersion(_Step, frozen=True, tag="adopt-version"):

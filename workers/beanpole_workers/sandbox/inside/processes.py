@@ -1,4 +1,4 @@
-"""Processes inside a sandbox, and what stops them."""
+"""Processes inside a sandbox, and the limits that stop them."""
 
 import os
 import resource

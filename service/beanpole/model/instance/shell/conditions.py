@@ -74,7 +74,7 @@ def _evaluate(session: Session, arguments: list[str]) -> bool:
 
 
 def _whole(session: Session, arguments: list[str]) -> bool:
-    """An expression of any length: -o binds less than -a, and that less than `!`."""
+    """Tell whether an expression of any length is true: -o binds less than -a, and that less than `!`."""
     if len(arguments) > _ARGUMENTS:
         raise Unsupported("a long expression")
     value, rest = _either(session, arguments)

@@ -58,7 +58,7 @@ class _Lexer:
         return self._tokens
 
     def _skip(self) -> bool:
-        """Go to the next token, over blanks and comments; whether there is one."""
+        """Go to the next token, over blanks and comments, and tell whether there is one."""
         while self._at < len(self._script):
             character = self._script[self._at]
             if character in " \t":

@@ -102,7 +102,7 @@ class Session:
         return names
 
     def exists(self, operand: str) -> bool:
-        """Something stands there, a link without a target, too."""
+        """Tell whether something stands there: also a link without a target."""
         try:
             return self.node(operand, follow=False)[1] is not None
         except Failure:
@@ -150,7 +150,7 @@ class Session:
         return () if self.tree.knows(path) else (Original(path),)
 
     def is_busy(self, path: str) -> bool:
-        """The folder of the script is the one at that path, or below it."""
+        """Tell whether the folder of the script is the folder at that path, or below it."""
         return f"{self.folder}/".startswith(f"{path.rstrip('/')}/")
 
 
