@@ -10,6 +10,7 @@ from beanpole import catalog
 from beanpole.model.applications.contents import Contents
 from beanpole.model.changes.change import Change, Entity
 from beanpole.model.clock import MANUAL_EPOCH, Clock
+from beanpole.model.environment import transitions
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import by_launch
 from beanpole.model.environment.instance import Instance
@@ -91,11 +92,12 @@ class World:
         self.now = START
 
     def request(self, what, *arguments, **more):
-        """Call a `request_…` method of the environment, now; requests with members are given by those."""
+        """Make a request of the environment now, by its function of `transitions`; some are given by their members."""
         if what in REQUESTS:
             request_id = more.pop("request_id")
             arguments, more = (REQUESTS[what](self.environment, more), request_id), {}
-        self.environment = getattr(self.environment, f"request_{what}")(*arguments, now=self.now, **more)
+        function = getattr(transitions, f"request_{what}")
+        self.environment = function(self.environment, *arguments, now=self.now, **more)
 
     def copy(self):
         """Another world that goes on from here by itself."""

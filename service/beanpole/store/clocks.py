@@ -90,7 +90,7 @@ class Clocks:
     def move(self, account_id: str, reading: int, target: Target | None = None) -> bool:
         """Move a manual clock to a reading, never back, for a target that was added with `advance` or without one.
 
-        False if the clock no longer exists, or if the target is no longer pending.
+        Returns false if the clock no longer exists, or if the target is no longer pending.
         """
         while (blob := self._redis.hget(keys.clock(account_id), "clock")) is not None:
             clock = codec.decode_clock(blob)

@@ -7,7 +7,7 @@ from beanpole.wire.results import Format, Write, Writers, check, value_of
 from beanpole.wire.spec import Member, Operation, Shape
 
 CONTENT_TYPE = "application/json"
-"""Without a charset: a client of this variant compares it byte for byte."""
+"""No charset: a client of this variant compares it byte for byte."""
 
 
 def render(operation: Operation, result: Any, request_id: str) -> bytes:

@@ -195,7 +195,10 @@ class _Turn(NamedTuple):
         return self._replace(clock=replace(self.clock, reading=reading))._play(None)
 
     def _play(self, stretch: Stretch | None) -> bool:
-        """Play the member; if its commands are still to be run, add it to `running`, due at the same instant again."""
+        """Play the member; false if its commit conflicted, or if the world was replaced.
+
+        If its commands are still to be run, it is added to `running`, and due at the same instant again.
+        """
         store, (member, at, _) = self.player.store, self.following
         account_id, region, kind, id_ = parts(member)
         world = store.world(account_id, region)
@@ -216,7 +219,10 @@ class _Turn(NamedTuple):
         return generation > 0
 
     def _move_alone(self, entity: kinds.Playable | None, must_run: bool) -> bool:
-        """Move the clock to an instant without a change; the member is due again at the instant of its entity."""
+        """Move the clock to an instant without a change; false if the clock was replaced.
+
+        The member is due again at the instant of its entity.
+        """
         store, (member, at, _) = self.player.store, self.following
         if not self._move():
             return False

@@ -92,7 +92,7 @@ class Notices:
     def look(self, accounts: frozenset[str] | None = None) -> bool:
         """Send the unsent notices of some accounts, or with None of all, unless another process does.
 
-        False if some are still unsent.
+        Returns false if some are still unsent.
         """
         led, self._leads = self._leads, leads(self._store.redis, keys.NOTIFIER, self._name)
         if not self._leads:

@@ -45,7 +45,10 @@ def retry_later(store: Store, member: str) -> None:
 
 
 def play_or_reschedule(store: Store, member: str, at: int, play: Callable[[], bool]) -> bool:
-    """Play a member of a manual account, due at an instant of its clock; if that raises, it is due again later."""
+    """Play a member of a manual account, due at an instant of its clock; false if its commit conflicted.
+
+    If that raises, the member is due again later.
+    """
     try:
         return play()
     except RedisError:

@@ -213,7 +213,7 @@ def _services(progress: Progress, file: ConfigurationFile, config: str) -> None:
 
 
 def _try(progress: Progress, change: Callable[[Tree], Tree]) -> bool:
-    """Change the tree, unless only a machine knows what comes of it, or a disk cannot hold it."""
+    """Change the tree; false if only a machine knows what comes of it, or if a disk cannot hold it."""
     try:
         progress.tree = change(progress.tree)
     except (Unknown, TooMuch):
