@@ -9,6 +9,7 @@ import pytest
 from archives import zipped
 from beanpole.files.bundle import archive, cron
 from beanpole.files.bundle.archive import SourceBundle
+from beanpole.model import schedules
 from beanpole.model.applications.contents import Dockerrun, template_problem
 from beanpole.model.bundles.bundle import Cron, Process, Task
 from beanpole.model.options.definitions import OptionSetting
@@ -208,7 +209,7 @@ def test_periodic_tasks_beside_the_configuration_files_are_misplaced() -> None:
     ],
 )
 def test_schedules(text: str, is_one: bool) -> None:
-    assert cron.is_schedule(text) is is_one
+    assert schedules.is_schedule(text) is is_one
 
 
 @pytest.mark.parametrize(

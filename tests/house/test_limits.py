@@ -46,6 +46,7 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "publishing.MOST_ENTRIES": "bound of EventBridge",
     "mails.LONGEST": "bound of SNS",
     "notices.LONGEST_PAUSE": "pause between two tries",
+    "schedules.MOST_DAYS": "how far the next instant is looked for",
     "schedules.MOST_MINUTES": "how far a clock that has jumped is followed back",
     "retries.MOST": "pause between two tries",
     "timekeeper.LONGEST": "pause between two looks",

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from beanpole.files.bundle.cron import is_schedule
-from beanpole.model.traffic.schedules import MOST_MINUTES, instants, is_due
+from beanpole.model.schedules import MOST_MINUTES, following, instants, is_due, is_schedule
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -58,3 +57,25 @@ def test_of_many_instants_the_latest_are_given():
     assert instants("* * * * *", 0, end, 2) == (end - 60_000, end)
     assert instants("0 0 1 1 *", 0, end, 2) == ()  # further back than anybody looks
     assert MOST_MINUTES == 7 * 24 * 60
+
+
+@pytest.mark.parametrize(
+    ("schedule", "due"),
+    [
+        ("* * * * *", (2026, 3, 2, 9, 31)),
+        ("30 9 * * *", (2026, 3, 3, 9, 30)),
+        ("*/20 9-10 * * *", (2026, 3, 2, 9, 40)),
+        ("0 0 * * mon", (2026, 3, 9)),
+        ("15 4 1 1 *", (2027, 1, 1, 4, 15)),
+        ("0 0 29 2 *", (2028, 2, 29)),
+    ],
+)
+def test_the_instant_that_follows_another(schedule, due):
+    after = round(MONDAY.timestamp() * 1000)
+    assert following(schedule, after) == at(*due)
+    assert following(schedule, at(*due) - 1) == at(*due)
+
+
+def test_no_instant_follows_where_a_month_has_no_such_day():
+    assert following("0 0 30 2 *", 0) is None
+    assert following("0 0 29 2 *", at(2096, 3, 1)) == at(2104, 2, 29)

@@ -26,6 +26,7 @@ PROXY = "aws:elasticbeanstalk:environment:proxy"
 
 NOT_AN_IMAGE = "Value does not satisfy regex: '^ami-[a-z0-9]+$' [Regex pattern: ^ami-[a-z0-9]+$]"
 NOT_A_LIST_OF_TYPES = "Specify a comma-separated list of 1 to 40 unique instance types"
+NO_INSTANT = "should be an instant in the form 2015-05-14T07:00:00Z"
 NO_TRAFFIC_SPLITTING = "Traffic Splitting deployments are compatible only with Application Load Balancers"
 
 KINDS = [
@@ -116,6 +117,11 @@ def test_an_option_of_another_platform_or_generation_is_an_unknown_parameter(
         ),
         (TRIGGER, "Period", "0", "/ by zero"),
         (SCHEDULE, "Recurrence", "every day", "doesn't comply the cron expression"),
+        (SCHEDULE, "Recurrence", "60 * * * *", "doesn't comply the cron expression"),
+        (SCHEDULE, "Recurrence", "*/0 * * * *", "doesn't comply the cron expression"),
+        (SCHEDULE, "StartTime", "tomorrow", NO_INSTANT),
+        (SCHEDULE, "EndTime", "2026-02-30T00:00:00Z", NO_INSTANT),
+        (SCHEDULE, "EndTime", "0001-01-01T00:00:00Z", NO_INSTANT),
         (HEALTH_REPORTING, "ConfigDocument", "{", "Value is not valid JSON"),
         (ROLLING_UPDATE, "Timeout", "PT2H", "should be between 15 minutes to an hour"),
         (ROLLING_UPDATE, "Timeout", f"PT{'9' * 5000}M", "should be between 15 minutes to an hour"),
@@ -140,6 +146,8 @@ def test_a_bad_value_is_refused_with_its_reason(namespace: str, name: str, text:
         (ROLLING_UPDATE, "Timeout", "PT5M"),
         (SCHEDULE, "Recurrence", "0 10 * * MON-FRI", "Morning"),
         (SCHEDULE, "Recurrence", "*/5 1,2 * JAN 0", "Often"),
+        (SCHEDULE, "StartTime", "2026-03-01T07:00:00Z", "Once"),
+        (SCHEDULE, "StartTime", "2026-03-01T07:00:00+01:00", "Once"),
         ("aws:elbv2:loadbalancer", "IdleTimeout", "60"),
         ("aws:elasticbeanstalk:application:environment", "ANYTHING", "at all"),
     ],

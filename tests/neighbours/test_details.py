@@ -1,6 +1,7 @@
 """What services say of a group, a stack, a listener or a database beside their lists, as Terraform reads it."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -82,6 +83,35 @@ def test_scheduled_actions_are_those_of_the_options(beanstalk: Beanstalk) -> Non
     assert (action["StartTime"].year, action["StartTime"].hour) == (2027, 7)
     by_name = autoscaling.describe_scheduled_actions(ScheduledActionNames=[action["ScheduledActionName"]])
     assert by_name["ScheduledUpdateGroupActions"] == [action]
+
+
+def test_a_group_has_the_sizes_of_the_action_that_ran_last(beanstalk: Beanstalk) -> None:
+    options = [
+        {"Namespace": "aws:autoscaling:scheduledaction", "ResourceName": "Once", "OptionName": option, "Value": value}
+        for option, value in (
+            ("MinSize", "2"),
+            ("MaxSize", "6"),
+            ("DesiredCapacity", "3"),
+            ("StartTime", datetime.fromtimestamp(beanstalk.now // 1000 + 3600, UTC).isoformat()),
+        )
+    ]
+    launched(beanstalk, "web1", *APPLICATION)
+    beanstalk.client.update_environment(EnvironmentName="web1", OptionSettings=options)
+    beanstalk.until_ready("web1")
+    autoscaling = neighbour_of(beanstalk, "autoscaling")
+    before = instance_ids(beanstalk)
+    beanstalk.advance(2 * 3600)
+    (group,) = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert (group["MinSize"], group["MaxSize"], group["DesiredCapacity"]) == (2, 6, 3)
+    assert len(group["Instances"]) == 3
+    assert set(before) <= set(instance_ids(beanstalk))
+    name = group["AutoScalingGroupName"]
+    assert (
+        refusal(autoscaling.set_desired_capacity, AutoScalingGroupName=name, DesiredCapacity=1)[0] == "ValidationError"
+    )
+    autoscaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=6)
+    beanstalk.advance(600)
+    assert len(instance_ids(beanstalk)) == 6
 
 
 def test_the_group_replaces_an_instance_that_a_client_calls_unhealthy(beanstalk: Beanstalk) -> None:

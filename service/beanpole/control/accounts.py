@@ -45,5 +45,7 @@ def _what(environment: Environment) -> str:
         "step of its plan": environment.activity_due,
         "health": environment.health_due,
         "managed action": environment.managed_due,
+        "scheduled action": environment.scaling_due,
+        "size of its group": environment.group_due,
     }
     return next((reason for reason, at in reasons.items() if at is not None and at == environment.due), "logs")

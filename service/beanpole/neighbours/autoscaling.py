@@ -71,6 +71,7 @@ def tags_of(group: Resource, tags: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def _group(owner: Owner, group: Resource) -> dict[str, Any]:
     desired = desired_capacity(owner, group)
+    least, most = fleet.bounds(owner.environment, owner.configuration)
     temporary, environment = group.kind == TEMPORARY, owner.environment
     balancer, target_group = environment.balancer, environment.resource("target-group")
     classic = balancer is not None and not balancer.name.startswith("arn:")
@@ -79,8 +80,8 @@ def _group(owner: Owner, group: Resource) -> dict[str, Any]:
         "auto_scaling_group_name": group.name,
         "auto_scaling_group_arn": group_arn(owner, group.name),
         "launch_template": launch_template(owner),
-        "min_size": desired if temporary else owner.configuration.least_size,
-        "max_size": desired if temporary else max(desired, owner.configuration.most_size),
+        "min_size": desired if temporary else least,
+        "max_size": desired if temporary else max(desired, most),
         "desired_capacity": desired,
         "default_cooldown": owner.configuration.integer(AUTO_SCALING_GROUP, "Cooldown", 360),
         "availability_zones": derived.zones(owner),

@@ -1,13 +1,13 @@
 """The details of a group beside its instances: scheduled actions, load balancers, and lists that are always empty."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.resources import Resource
+from beanpole.model.environment.scheduled_actions import ScheduledAction
+from beanpole.model.environment.scheduled_actions import scheduled_actions as actions_of
 from beanpole.model.names.ids import Ids
-from beanpole.model.options.namespaces import SCHEDULED_ACTION
 from beanpole.neighbours import autoscaling, derived
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
@@ -20,19 +20,15 @@ def scheduled_actions(owners: Sequence[Owner], request: Request) -> Iterator[Ite
     """The scheduled actions of the options, but those that are suspended; their names are [I]."""
     for owner in owners:
         group = owner.environment.resource("auto-scaling-group")
-        actions: dict[str, dict[str, str]] = {}
-        for setting in owner.environment.option_settings:
-            if setting.namespace == SCHEDULED_ACTION and setting.value:
-                actions.setdefault(setting.resource_name or "", {})[setting.option_name] = setting.value
-        for name, options in actions.items() if group is not None else ():
-            if group is not None and options.get("Suspend", "").lower() != "true":
-                yield _scheduled(owner, group, name, options)
+        if group is not None:
+            for action in actions_of(owner.environment.option_settings):
+                yield _scheduled(owner, group, action)
 
 
-def _scheduled(owner: Owner, group: Resource, resource_name: str, options: dict[str, str]) -> Item:
-    ids = Ids("scheduled-action", group.name, resource_name)
-    name = f"{owner.environment.resource_scope.stack}-{resource_name}-{ids.suffix()}"
-    sizes = {"min_size": "MinSize", "max_size": "MaxSize", "desired_capacity": "DesiredCapacity"}
+def _scheduled(owner: Owner, group: Resource, action: ScheduledAction) -> Item:
+    ids = Ids("scheduled-action", group.name, action.name)
+    name = f"{owner.environment.resource_scope.stack}-{action.name}-{ids.suffix()}"
+    sizes = {"min_size": action.least, "max_size": action.most, "desired_capacity": action.desired}
     members = {
         "auto_scaling_group_name": group.name,
         "scheduled_action_name": name,
@@ -42,21 +38,13 @@ def _scheduled(owner: Owner, group: Resource, resource_name: str, options: dict[
             f"scheduledUpdateGroupAction:{ids.request_id()}:autoScalingGroupName/{group.name}"
             f":scheduledActionName/{name}",
         ),
-        "start_time": _instant(options.get("StartTime")),
-        "end_time": _instant(options.get("EndTime")),
-        "recurrence": options.get("Recurrence"),
-        **{member: int(options[option]) for member, option in sizes.items() if option in options},
+        "start_time": action.start,
+        "end_time": action.end,
+        "recurrence": action.recurrence,
+        **{member: size for member, size in sizes.items() if size is not None},
     }
     names = {"auto_scaling_group_name": (group.name,), "scheduled_action_names": (name,)}
     return Item(name, members, names)
-
-
-def _instant(text: str | None) -> int | None:
-    """The instant of an option, which is in the form of ISO 8601."""
-    if text is None:
-        return None
-    instant = datetime.fromisoformat(text)
-    return int(instant.replace(tzinfo=instant.tzinfo or UTC).timestamp() * 1000)
 
 
 def load_balancers(owners: Sequence[Owner], request: Request) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from beanpole.model.changes import scaling
 from beanpole.model.changes.change import Change
-from beanpole.model.environment.fleet import by_launch, size
+from beanpole.model.environment.fleet import bounds, by_launch, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.plan.steps import TEMPORARY, AwaitHealth, Deploy
 from beanpole.neighbours import activities, autoscaling, ec2, elb, elbv2, ingress, security_groups
@@ -47,7 +47,7 @@ def terminate_in_group(owners: Sequence[Owner], request: Request, ids: Sequence[
     ((owner, instances),) = groups
     desired = None
     if request.should_decrement_desired_capacity:
-        now, least = size(owner.environment, owner.configuration), owner.configuration.least_size
+        now, least = size(owner.environment, owner.configuration), bounds(owner.environment, owner.configuration)[0]
         if now - len(instances) < least:
             raise ProtocolError("ValidationError", _BELOW_MINIMUM.format(least=least))
         desired = now - len(instances)
@@ -79,11 +79,11 @@ def set_desired_capacity(owners: Sequence[Owner], request: Request, names: Seque
     (owner,) = (each for each in owners if any(group.name in names for group in autoscaling.groups_of(each)))
     if any(group.name in names for group in autoscaling.groups_of(owner) if group.kind == TEMPORARY):
         raise ProtocolError("ScalingActivityInProgress", _OF_AN_UPDATE.format(name=names[0]))
-    capacity, settings = request.desired_capacity, owner.configuration
-    if capacity > settings.most_size:
-        bound = f"above max value {settings.most_size}"
-    elif capacity < settings.least_size:
-        bound = f"below min value {settings.least_size}"
+    capacity, (least, most) = request.desired_capacity, bounds(owner.environment, owner.configuration)
+    if capacity > most:
+        bound = f"above max value {most}"
+    elif capacity < least:
+        bound = f"below min value {least}"
     else:
         return [scaling.set_capacity(owner.environment, capacity, owner.now)], None
     raise ProtocolError(

@@ -29,6 +29,7 @@ INSTANTS = (  # the members of entities that are milliseconds
     "finished_at",
     "group_due",
     "sampled_at",
+    "scaling_due",
     "settings_updated",
     "terminated_at",
     "until",

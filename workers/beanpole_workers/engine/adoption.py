@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from beanpole.model.environment.activity import Done, Outcome
 from beanpole.model.environment.requests import Tag, Terminate
+from beanpole.model.environment.scheduled_actions import keeps_bounds
 from beanpole.model.health.context import INITIALIZING, NAMES
 from beanpole.model.plan.steps import AdoptSettings, AdoptTags, AdoptVersion, Close, Finish, Linked, Release
 from beanpole_workers.engine.story import Story
@@ -35,8 +36,10 @@ def adopt_version(step: AdoptVersion, story: Story, at: int) -> None:
 def adopt_settings(step: AdoptSettings, story: Story, at: int) -> None:
     """Set the settings, the saved configuration and the platform, if the request changes them."""
     environment, changes = story.environment, story.activity.changes
+    settings = environment.settings if changes.settings is None else changes.settings
     story.change(
-        settings=environment.settings if changes.settings is None else changes.settings,
+        settings=settings,
+        bounds=environment.bounds if keeps_bounds(environment.settings, settings) else None,
         template_name=changes.template_name or environment.template_name,
         solution_stack_name=(
             environment.solution_stack_name if changes.platform_arn is None else changes.solution_stack_name

@@ -16,7 +16,7 @@ from beanpole.model.health import ticks
 from beanpole.model.plan.plan import Failure, Scheduled, Situation, Steps
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Deploy
-from beanpole_workers.engine import groups, log_requests, managed_actions, symptoms
+from beanpole_workers.engine import groups, log_requests, managed_actions, scheduled_actions, symptoms
 from beanpole_workers.engine.commands import is_awaited
 from beanpole_workers.engine.effects import again, begin, finish, hits_on, lasts
 from beanpole_workers.engine.plan_faults import lack
@@ -85,13 +85,15 @@ def _play_next(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
 
 
 def _play_due(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
-    """Play a log request, a managed action, a group, a tick of health or a step, in this order; false to wait."""
+    """Play a log request, an action, a group, a tick of health or a step, in this order; false to wait."""
     environment = story.environment
     activity_due = environment.activity_due
     if (log_request := log_requests.due(story, due)) is not None:
         log_requests.play(log_request, story, rules)
     elif environment.managed_due is not None and environment.managed_due <= due:
         managed_actions.begin(story, rules, due)
+    elif environment.scaling_due is not None and environment.scaling_due <= due:
+        scheduled_actions.begin(story, rules, due)
     elif groups.is_due(environment, due):
         groups.begin(story, rules, due)
     elif activity_due is None or activity_due > due:
@@ -104,10 +106,11 @@ def _play_due(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
 
 
 def _end_activity(before: Environment, story: Story, rules: Rules, at: int) -> None:
-    """Tell log requests, managed actions and groups that an activity has ended."""
+    """Tell log requests, managed and scheduled actions, and groups that an activity has ended."""
     if not story.environment.live:
         log_requests.abandon(story, at)
     managed_actions.take_note(before, story, rules, at)
+    scheduled_actions.take_note(story, at)
     groups.take_note(story, rules, at)
 
 

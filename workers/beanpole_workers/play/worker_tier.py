@@ -18,9 +18,10 @@ from beanpole import limits, log_lines
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.files.queues import Message, Queues, QueuesOf, Unanswered
+from beanpole.model import schedules
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
-from beanpole.model.traffic import schedules, worker_daemon
+from beanpole.model.traffic import worker_daemon
 from beanpole.model.traffic.worker_daemon import Daemon
 from beanpole.store import keys
 from beanpole.store.store import Store

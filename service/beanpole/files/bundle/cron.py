@@ -3,7 +3,6 @@
 The words for a file that is broken are inferred: those of the service's own daemon are not public.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from beanpole.files.bundle import documents
 from beanpole.files.bundle.entries import Letters
 from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.model.bundles.bundle import Cron, Task
-from beanpole.model.traffic.schedules import NAMES, RANGES
+from beanpole.model.schedules import is_schedule
 
 NAME = "cron.yaml"
 MISPLACED = ".ebextensions/cron.yaml"
@@ -24,8 +23,6 @@ TWICE = "two tasks are named {name}"
 BAD_URL = "the url of task {name} must be a path that begins with a slash"
 BAD_SCHEDULE = "the schedule of task {name} must be five fields of a crontab, not {schedule}"
 NOT_AT_THE_ROOT = "it must be at the root of the source bundle, not in .ebextensions"
-
-_PART = re.compile(r"(\*|[a-z0-9]+)(?:-([a-z0-9]+))?(?:/([0-9]+))?")
 
 
 class _Broken(Exception):
@@ -72,24 +69,3 @@ def _task(number: int, entry: Any) -> Task:
     if not is_schedule(task.schedule):
         raise _Broken(BAD_SCHEDULE.format(name=task.name, schedule=task.schedule))
     return task
-
-
-def is_schedule(text: str) -> bool:
-    """Tell whether a text is the schedule of a crontab: five fields of numbers, names, ranges, steps and lists."""
-    fields = text.lower().split()
-    return len(fields) == len(RANGES) and all(
-        all(_is_part(part, bounds, names) for part in field.split(","))
-        for field, bounds, names in zip(fields, RANGES, NAMES, strict=True)
-    )
-
-
-def _is_part(part: str, bounds: tuple[int, int], names: Mapping[str, int]) -> bool:
-    match = _PART.fullmatch(part)
-    if match is None:
-        return False
-    first, last, step = match.groups()
-    if first == "*":
-        return last is None and (step is None or int(step) > 0)
-    values = [names.get(each, int(each) if each.isdecimal() else -1) for each in (first, last) if each is not None]
-    ordered = values == sorted(values) or values[-1] == 0
-    return ordered and all(bounds[0] <= value <= bounds[1] for value in values) and (step is None or int(step) > 0)

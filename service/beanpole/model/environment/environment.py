@@ -42,10 +42,10 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     `activity` is in progress, `done` is the last one that ended, and `activities` counts all that were begun.
     `managed_due` is the start of the next window with a managed action, `managed_run` is the action that has begun, and
-    `managed_runs` counts those that have ended. `desired` is the capacity that was set through Auto Scaling,
-    `group_due` the instant from which the group compares its size with that, and `losses` are the instances that were
-    terminated through EC2 or Auto Scaling lately. `ingress` are rules of its security groups that EC2 added or revoked.
-    `shared_balancer` is the load balancer that it shares with others, if it has none of its own.
+    `managed_runs` counts those that have ended. `desired` is the capacity that Auto Scaling was given, `group_due` the
+    instant at which the group compares its size with it, `scaling_due` that of the next scheduled action, `bounds` the
+    sizes that one has set, and `losses` the instances terminated lately through EC2 or Auto Scaling. `ingress` are
+    rules that EC2 added to its security groups or revoked. `shared_balancer` is one that others use, too.
     `health_due` is the next instant at which health is published: a `health_status` if it is enhanced, else a
     `basic_health`. `symptoms` are its own; `has_symptoms` is true while it or an instance has a record of one.
     """
@@ -94,6 +94,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     managed_runs: int = 0
     desired: int | None = None
     group_due: int | None = None
+    scaling_due: int | None = None
+    bounds: tuple[int, int] | None = None
     losses: tuple[Loss, ...] = ()
     ingress: tuple[Ingress, ...] = ()
     health_due: int | None = None
@@ -127,6 +129,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             self.activity_due,
             self.health_due,
             self.managed_due,
+            self.scaling_due,
             self.group_due if self.activity is None and self.status == "Ready" else None,
             *(log_request.due for log_request in self.log_requests),
         )

@@ -57,8 +57,13 @@ def size(environment: Environment, configuration: Configuration) -> int:
     """
     if environment.resource("auto-scaling-group") is None:
         return 0
-    desired = configuration.least_size if environment.desired is None else environment.desired
-    return max(configuration.least_size, min(desired, configuration.most_size))
+    least, most = bounds(environment, configuration)
+    return max(least, min(least if environment.desired is None else environment.desired, most))
+
+
+def bounds(environment: Environment, configuration: Configuration) -> tuple[int, int]:
+    """The least and the most size of the group: those of the settings, unless a scheduled action has set others."""
+    return environment.bounds or (configuration.least_size, configuration.most_size)
 
 
 def instance_type(environment: Environment) -> str:

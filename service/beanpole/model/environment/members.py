@@ -67,6 +67,8 @@ class EnvironmentMembers(TypedDict, total=False):
     managed_runs: int
     desired: int | None
     group_due: int | None
+    scaling_due: int | None
+    bounds: tuple[int, int] | None
     losses: tuple[Loss, ...]
     ingress: tuple[Ingress, ...]
     health_due: int | None

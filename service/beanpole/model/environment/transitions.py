@@ -84,14 +84,14 @@ def request_rebuild(environment: Environment, request_id: str, now: int) -> Envi
     """Request the deletion and new creation of its resources, and a deployment of its version."""
     environment.must_be_ready()
     rebuilding = environment.begin(requests.Rebuild(environment.version_label), "rebuildEnvironment", request_id, now)
-    return replace(rebuilding, status="Updating", desired=None)
+    return replace(rebuilding, status="Updating", desired=None, bounds=None)
 
 
 def request_restore(environment: Environment, request_id: str, now: int, refusals: tuple[str, ...] = ()) -> Environment:
     """Request another launch after its termination, with the id, names and settings it had, but no draft."""
     launch = requests.Launch(environment.version_label, refusals)
     launching = environment.begin(launch, "restoreEnvironment", request_id, now)
-    fresh = replace(launching, desired=None, group_due=None, losses=(), ingress=())
+    fresh = replace(launching, desired=None, group_due=None, bounds=None, losses=(), ingress=())
     return replace(fresh, status="Launching", terminated_at=None, done=None, failed_settings=None)
 
 

@@ -4,6 +4,7 @@ import json
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from beanpole.model.environment.environment import Environment
 from beanpole.model.options.configuration import Configuration, configuration
@@ -32,7 +33,10 @@ def reporting(options: OptionCatalog, platforms: PlatformCatalog, environment: E
     """The reporting by an environment's present settings; those of a running update count once it is deployed."""
     settings = environment.option_settings
     platform = environment.solution_stack_name, environment.platform_arn
-    return _reporting(options, platforms, platform, environment.tier.name, settings)
+    reporting = _reporting(options, platforms, platform, environment.tier.name, settings)
+    if environment.bounds is None:
+        return reporting
+    return replace(reporting, least=min(reporting.least, environment.bounds[0]))  # a group that grows is not too small
 
 
 @lru_cache(maxsize=1024)

@@ -53,6 +53,7 @@ UNSUPPORTED_INSTANCE_PROTOCOL = "Unsupported instance protocol: {value}"
 NOT_TCP = "Only TCP Protocols are supported for Network Load Balancers"
 INSTANCE_TYPES = "Specify a comma-separated list of 1 to 40 unique instance types"
 PERIOD_OF_ZERO = "/ by zero"
+NOT_AN_INSTANT = "should be an instant in the form 2015-05-14T07:00:00Z"  # [I]
 NOT_CRON = "doesn't comply the cron expression"
 TIMEOUT_RANGE = "should be between 15 minutes to an hour"  # the sentence says 15, the service accepts 5
 PAUSE_RANGE = "should be between 0 seconds to an hour"  # [I]

@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from beanpole.model import schedules
+from beanpole.model.clock import LATEST
 from beanpole.model.options import reasons
 from beanpole.model.options.combinations import RULES
 from beanpole.model.options.configuration import Configuration
@@ -19,8 +21,6 @@ from beanpole.patterns import matcher
 PROPERTY_LENGTH = 256  # characters of a value by the guide; the service is known to accept longer ones
 
 _PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.:/+\\@-]{1,128}")
-_FIELD = r"(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/\d+)?"
-_CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*(?:\s+{_FIELD}(?:,{_FIELD})*){{4}}")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _FRACTION = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MOST_DIGITS = 300  # of an integer that is compared exactly; a longer one is out of every bound
@@ -149,7 +149,14 @@ def _period(definition: OptionDefinition, value: str, traits: Traits) -> str | N
 
 
 def _recurrence(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
-    return None if _CRON.fullmatch(value.strip()) else reasons.NOT_CRON
+    return None if schedules.is_schedule(value) else reasons.NOT_CRON
+
+
+def _instant(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    try:
+        return None if 0 <= schedules.instant(value) <= LATEST else reasons.NOT_AN_INSTANT
+    except (ValueError, OverflowError):
+        return reasons.NOT_AN_INSTANT
 
 
 def _ssh_source(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
@@ -162,4 +169,6 @@ _SPECIAL = {
     (INSTANCES, "InstanceTypes"): _instance_types,
     (TRIGGER, "Period"): _period,
     (SCHEDULED_ACTION, "Recurrence"): _recurrence,
+    (SCHEDULED_ACTION, "StartTime"): _instant,
+    (SCHEDULED_ACTION, "EndTime"): _instant,
 }
