@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from clients_environment import environment
+from programs import Program
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 # Each page of a headless Chromium is a window of its own, for which it also loads the popups of the address bar: pages
@@ -28,6 +28,12 @@ WITHOUT = (
 SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", f"--disable-features={WITHOUT}"]
 PATIENCE = 20_000  # milliseconds for which a page is waited for
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 375, "height": 812}
+
+AS_NEW = """() => {
+    sessionStorage.clear();
+    const isLight = !matchMedia('(prefers-color-scheme: dark)').matches;
+    return isLight && localStorage.length === 0 && document.cookie === '' && /native code/.test(Date);
+}"""
 
 WHILE_IT_ENDS = ("400: POST", "/_beanpole/cnames/")  # what a page reads of an environment that ends meanwhile
 
@@ -50,8 +56,8 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def server(*arguments: str) -> Iterator[str]:
     """The address of `beanpole serve`."""
-    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", "--clock", "manual", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+    command = ["serve", "--port", "0", "--clock", "manual", *arguments]
+    process = Program(command, stdout=subprocess.PIPE, text=True, env=environment())
     assert process.stdout is not None
     try:
         yield process.stdout.readline().split()[-1]
@@ -62,13 +68,20 @@ def server(*arguments: str) -> Iterator[str]:
 
 
 class Console:
-    """The console of one account of a server, in browsers of its own; `allowed` are texts that its pages may log.
+    """The console of one account of a server; `allowed` are texts that its pages may log.
 
-    With a folder `keeps`, what the pages look like at the end is kept there.
+    With a folder `keeps`, what the pages look like at the end is kept there. Pages come from `idle`, if there are any,
+    and go back there: a new one costs a process of the browser. Without such a list each page is a new one.
     """
 
     def __init__(
-        self, launched: Browser, address: str, token: str | None = None, keeps: Path | None = None, name: str = ""
+        self,
+        launched: Browser,
+        address: str,
+        token: str | None = None,
+        keeps: Path | None = None,
+        name: str = "",
+        idle: list[Page] | None = None,
     ) -> None:
         self.address = address
         self.account = str(next(_accounts))
@@ -76,8 +89,15 @@ class Console:
         self.allowed: list[str] = []
         self._keeps, self._name = keeps, name
         self._browser = launched
-        self._contexts: list[Any] = []
+        self._idle = idle
+        self._pages: list[tuple[Page, bool]] = []  # with whether the page goes back to those that are idle
         self._faults: list[str] = []
+        self._listeners: dict[Any, Callable[[Any], None]] = {
+            "pageerror": lambda error: self._faults.append(f"error: {error}"),
+            "console": self._logged,
+            "requestfailed": self._failed,
+            "response": self._answered,
+        }
 
     @property
     def other(self) -> "Console":
@@ -118,27 +138,45 @@ class Console:
         path, mark, part = path.partition("#")
         return f"{self.address}/_beanpole/console{path}?account={self.account}&region=us-east-1{mark}{part}"
 
-    def open(self, path: str = "/", **context: Any) -> Page:
-        """A page in a browser of its own, once it is live."""
-        browser_context = self._browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **context})
-        self._contexts.append(browser_context)
-        page = browser_context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: self._faults.append(f"error: {error}"))
-        page.on("console", self._logged)
-        page.on("requestfailed", self._failed)
-        page.on("response", self._answered)
+    def open(self, path: str = "/", own: bool = False, **options: Any) -> Page:
+        """A page in a browser session of its own; one is the test's `own` if it changes more than the document."""
+        is_shared = self._idle is not None and not own and not options
+        if is_shared and self._idle:
+            page = self._idle.pop()
+        else:
+            session = self._browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **options})
+            page = session.new_page()
+            page.set_default_timeout(PATIENCE)
+        self._pages.append((page, is_shared))
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
         page.goto(self.url(path))
         return page
 
     def close(self) -> None:
-        """Close the browsers, and fail for all that went wrong on a page."""
-        for number, context in enumerate(self._contexts):
-            for page in context.pages:
+        """Leave the pages, and fail for all that went wrong on one."""
+        for number, (opened, is_shared) in enumerate(self._pages):
+            for page in opened.context.pages:
                 self.keep(page, f"at-the-end-{number}")
-            context.close()
+            if is_shared:
+                self._give_back(opened)
+            else:
+                opened.context.close()
         faults = [fault for fault in self._faults if not any(text in fault for text in self.allowed)]
         assert not faults, "\n".join(faults)
+
+    def leave(self, page: Page) -> None:
+        """Leave the document, in the same process of the browser; whatever it still waited for has ended then."""
+        page.goto(f"{self.address}/_beanpole/clock?account={self.account}&region=us-east-1")
+
+    def _give_back(self, page: Page) -> None:
+        """Let the next test have a page that is as a new one."""
+        self.leave(page)
+        for event, listener in self._listeners.items():
+            page.remove_listener(event, listener)
+        assert (page.context.pages, page.viewport_size, page.evaluate(AS_NEW)) == ([page], WIDE, True)
+        assert self._idle is not None
+        self._idle.append(page)
 
     def keep(self, page: Page, words: str) -> None:
         """Keep a picture of a page, if pictures are kept."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from beanpole.model.clock import Clock
 from console import browser
@@ -38,10 +38,18 @@ def address() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def idle_pages() -> list[Page]:
+    """Pages of the session's browser and server that no test has."""
+    return []
+
+
 @pytest.fixture
-def console(launched: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Console]:
+def console(
+    launched: Browser, address: str, idle_pages: list[Page], request: pytest.FixtureRequest
+) -> Iterator[Console]:
     """The console of an account that has nothing yet."""
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
-    console = Console(launched, address, keeps=request.config.getoption("--screenshots"), name=name)
+    console = Console(launched, address, keeps=request.config.getoption("--screenshots"), name=name, idle=idle_pages)
     yield console
     console.close()

@@ -9,7 +9,7 @@ TARGETS = """() => [...document.querySelectorAll('a, button, input, select, text
     .map((each) => [each.outerHTML.slice(0, 120), each.getBoundingClientRect()])
     .filter(([, box]) => box.width < 24 || box.height < 24)
     .map(([words, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${words}`)"""
-AXE = f"if (!window.axe) {{ {Axe().axe_script} }}"  # which a page has once
+AXE = Axe().axe_script
 
 
 def settled(page: Page) -> None:
@@ -20,7 +20,8 @@ def settled(page: Page) -> None:
 
 def violations(page: Page, rules: list[str] | None) -> list[object]:
     """The rules of axe, all or some, that a page violates, with the elements."""
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):  # half a megabyte, which a document gets once
+        page.evaluate(AXE)
     options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
     results = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [(each["id"], [str(node["target"]) for node in each["nodes"]]) for each in results]

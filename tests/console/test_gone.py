@@ -15,7 +15,7 @@ WALL = {"mode": "wall", "speed": 60}
 
 def ticking(console: Console, path: str) -> Page:
     """A page whose timers the test moves."""
-    page = console.open(path)
+    page = console.open(path, own=True)
     page.clock.install()
     page.reload()
     return page

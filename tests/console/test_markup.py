@@ -56,7 +56,7 @@ def test_markup_is_text_nothing_is_cut_off_and_axe_finds_no_violation(
     """
     for_axe = LOOKS if request.config.getoption("--backends") == "both" else LOOKS[:1]
     plant(console)
-    page = console.open("/")
+    page = console.open("/", own=True)
     dialogs: list[Any] = []
     page.on("dialog", lambda each: dialogs.append(each))
     faults: list[object] = []

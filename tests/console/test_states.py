@@ -70,10 +70,10 @@ def test_forms_details_and_empty_pages_are_for_everybody(console: Console) -> No
     )
     console.control("POST", "/clock/advance", {"seconds": 3600})
     console.control("PUT", "/snapshots/before")
-    page = console.open("/")
+    page = console.open("/", own=True)
     results: list[object] = []
     for path, steps in STATES:
-        page.goto("about:blank")
+        console.leave(page)
         page.goto(console.url(path))
         settled(page)
         results += [(path, fault) for fault in faults(page)]
@@ -86,7 +86,7 @@ def test_forms_details_and_empty_pages_are_for_everybody(console: Console) -> No
 
 @pytest.mark.merge
 def test_pages_of_an_account_without_anything_are_for_everybody(console: Console) -> None:
-    page = console.open("/")
+    page = console.open("/", own=True)
     console.allowed.append("404: GET")
     results: list[object] = []
     for path in ("/", "/time", "/faults", "/journal", "/snapshots"):
