@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from beanpole import boto
-from beanpole.remembering import Remembering, last_events
+from beanpole.plugin import boto
+from beanpole.plugin.remembering import Remembering, last_events
 
 if TYPE_CHECKING:
-    from beanpole.arming import Faults
-    from beanpole.endpoint import Endpoint, Server
     from beanpole.model.clock import Target
     from beanpole.model.events.event import Event
     from beanpole.model.instance.request import Commands
+    from beanpole.plugin.arming import Faults
+    from beanpole.plugin.endpoint import Endpoint, Server
     from beanpole.traffic.applications import Applications
 
 ACCOUNT = "123456789012"
@@ -85,7 +85,7 @@ class Beanstalk(Remembering):
     @property
     def endpoint(self) -> "Endpoint":
         """The AWS services of this world: ours, their neighbours and moto."""
-        from beanpole.endpoint import Endpoint
+        from beanpole.plugin.endpoint import Endpoint
 
         if self._endpoint is None:
             self._endpoint = Endpoint(self.app, self.store, self.catalog, self._shelf)
@@ -249,7 +249,7 @@ def beanstalk_with_objects() -> Iterator[Beanstalk]:
 @pytest.fixture
 def beanstalk_server(beanstalk: Beanstalk) -> Iterator["Server"]:
     """The world of `beanstalk` on a port of this machine: `url`, and `environment` for clients in other processes."""
-    from beanpole.endpoint import Server
+    from beanpole.plugin.endpoint import Server
 
     with Server(beanstalk.endpoint, beanstalk.store) as server:
         yield server
@@ -267,7 +267,7 @@ def beanstalk_environment(beanstalk_server: "Server", monkeypatch: pytest.Monkey
 @pytest.fixture
 def faults(beanstalk: Beanstalk) -> "Faults":
     """The faults of the world of `beanstalk`: `faults.command_fails(times=1)`, and a method for each other one."""
-    from beanpole.arming import Faults
+    from beanpole.plugin.arming import Faults
 
     return Faults(beanstalk)
 

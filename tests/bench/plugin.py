@@ -5,7 +5,8 @@ from statistics import median
 from time import process_time
 from typing import Any, NamedTuple
 
-from beanpole import boto, testing
+from beanpole import testing
+from beanpole.plugin import boto
 from beanpole.testing import Beanstalk
 from bench.row import Row
 

@@ -9,9 +9,9 @@ from inspect import signature
 import pytest
 
 from archives import zipped
-from beanpole.arming import Faults
 from beanpole.clock import real_now, sleep
 from beanpole.control.fault_schema import FAULTS
+from beanpole.plugin.arming import Faults
 from beanpole.testing import Beanstalk
 from clients_environment import environment
 from environments import STACK
@@ -31,7 +31,7 @@ print(json.dumps(boto3.client("sts").get_caller_identity()["Account"]))
 
 def test_a_process_calls_the_world_of_the_test(request):
     world = Beanstalk()
-    from beanpole.endpoint import Server
+    from beanpole.plugin.endpoint import Server
 
     with Server(world.endpoint, world.store) as server:
         script = SCRIPT.format(stack=STACK)
@@ -47,7 +47,7 @@ def test_a_process_calls_the_world_of_the_test(request):
 
 def test_the_server_of_a_world_sends_notices_and_makes_the_queues_of_workers():
     world = Beanstalk()
-    from beanpole.endpoint import Server
+    from beanpole.plugin.endpoint import Server
 
     sns, sqs = world.client("sns"), world.client("sqs")
     world.client.create_application(ApplicationName="shop")

@@ -17,7 +17,7 @@ import pytest
 from redis import Redis
 
 from beanpole.credential import DEFAULT_ACCOUNT
-from beanpole.endpoint import Server
+from beanpole.plugin.endpoint import Server
 from beanpole.store import keys
 from beanpole.testing import Beanstalk
 from chaos.parties import until

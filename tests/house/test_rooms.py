@@ -31,15 +31,20 @@ def test_a_circle_that_only_the_type_checker_sees_is_found(copy: Path) -> None:
     assert {"beanpole.store.keys", "beanpole.store.world"} <= set(circle)
 
 
-def test_a_module_that_no_contract_places_fails_the_check(copy: Path) -> None:
+def test_a_module_without_a_place_and_one_that_imports_too_much_fail_the_check(copy: Path) -> None:
     rooms = ("service/beanpole", "service/beanpole/model", "service/beanpole/store", ROOTS[1])
     for number, room in enumerate(rooms):
         (copy / room / f"planted_{number}.py").write_text('"""A module that stands in no contract."""\n')
+    with (copy / "service/beanpole/hosts.py").open("a", encoding="utf-8") as hosts:
+        hosts.write("\nimport redis\nimport beanpole_workers\n")
     ended = subprocess.run(_linter(), cwd=copy, env=_paths(copy), capture_output=True, text=True, check=False)
     assert ended.returncode == 1, ended.stdout + ended.stderr
     missing = re.findall(r"^.*\bplanted_\d.*$", ended.stdout, re.MULTILINE)
     named = {number for number in range(len(rooms)) for line in missing if f"planted_{number}" in line}
     assert named == set(range(len(rooms))), ended.stdout
+    assert {"beanpole.hosts -> redis", "beanpole.hosts -> beanpole_workers"} <= set(
+        re.findall(r"beanpole\.hosts -> \w+", ended.stdout)
+    )
 
 
 @pytest.fixture

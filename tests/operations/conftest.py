@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from archives import zipped
-from beanpole.boto import client_of
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.definitions import OptionSetting
+from beanpole.plugin.boto import client_of
 from beanpole.testing import ACCOUNT, REGION
 from environments import STACK
 from mould import moulded
