@@ -17,7 +17,7 @@ from attacks import gateway_crossings
 from beanpole import catalog, limits
 from beanpole.api.app import create_app
 from beanpole.control import advancing
-from beanpole.control.stream import HAND_OVER
+from beanpole.control.presence import HAND_OVER
 from beanpole.files import platform_definition, saved_configuration
 from beanpole.files.bundle import archive, documents
 from beanpole.files.bundle.parser_words import Malformed

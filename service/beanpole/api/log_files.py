@@ -3,7 +3,6 @@
 The signature in the URL is enough to read a file; neither a credential nor a control token is needed.
 """
 
-from collections.abc import Callable
 from email.utils import formatdate
 from functools import partial
 from hmac import compare_digest
@@ -18,15 +17,10 @@ from beanpole import entropy
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model.environment.environment_info import EnvironmentInfo
-from beanpole.model.logs import instance_logs, log_links
-from beanpole.model.logs.view import View
-from beanpole.store import log_views
+from beanpole.model.logs import log_links
 from beanpole.store.store import Store
-from beanpole.store.world import World
 
 RULE = f"/<bucket>/{log_links.FOLDER}/<info_type>/<environment_id>/<instance_id>/<name>"
-
-FORMS: dict[str, Callable[[View], bytes]] = {"tail": instance_logs.tail, "bundle": instance_logs.bundle}
 
 
 class Refusal(NamedTuple):
@@ -66,7 +60,9 @@ def _fetch(
     refusal = _refusal(store, owner.account_id, info, name)
     if refusal is not None or info is None:
         return _error_document(refusal or NO_SUCH_KEY)
-    content = _content(store, world, catalog, info, instance_id)
+    from beanpole.api import log_contents  # with the first log file that is read, so that the server starts soon
+
+    content = log_contents.content(store, world, catalog, info, instance_id)
     if content is None:
         return _error_document(NO_SUCH_KEY)
     modified = formatdate(info.sampled_at / 1000, usegmt=True)
@@ -83,18 +79,6 @@ def _refusal(store: Store, account_id: str, info: EnvironmentInfo | None, name: 
     if not compare_digest(signature.encode(), info.secret.encode()):
         return WRONG_SIGNATURE
     return EXPIRED if store.clocks.get(account_id).now(real_now()) >= log_links.expires(info) else None
-
-
-def _content(store: Store, world: World, catalog: Catalog, info: EnvironmentInfo, instance_id: str) -> bytes | None:
-    """The log file of an instance in a sample; None if the instance is not in it."""
-    environment = world.environment(info.environment_id)
-    instance = next((instance for instance in info.instances if instance.id == instance_id), None)
-    if environment is None or instance is None:
-        return None
-    stack = catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
-    traits = stack.traits if stack else ()
-    view = log_views.view(store, world, environment, instance, traits, info.sampled_at, info.reports)
-    return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
 
 
 def _error_document(refusal: Refusal) -> Response:

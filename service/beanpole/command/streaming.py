@@ -5,19 +5,21 @@ to the connection, and the main loop of the server sends. A stream ends when its
 long as a connection may be idle, or when the server stops.
 """
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]  # it has no types
 from waitress.task import WSGITask  # type: ignore[import-untyped]  # it has no types
 
-from beanpole.control.stream import HAND_OVER
-from beanpole.control.streams import Sink
+from beanpole.control.presence import HAND_OVER
+
+if TYPE_CHECKING:
+    from beanpole.control.streams import Sink
 
 
 class Keepable(Protocol):
     """The owner of a connection that is handed over."""
 
-    def begin(self, sink: Sink) -> None:
+    def begin(self, sink: "Sink") -> None:
         """Write to this sink from now on."""
 
     def end(self) -> None:

@@ -1,8 +1,10 @@
-"""The presence of the caller of a request, by its connection, which each HTTP server shows differently."""
+"""The connection of the caller of a request, which each HTTP server shows differently."""
 
 import socket
 from collections.abc import Mapping
 from typing import Any
+
+HAND_OVER = "beanpole.hand_over"  # in the environ: a function that takes a connection over for a stream
 
 
 def has_left(environ: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from functools import partial
 from hmac import compare_digest
 from http import HTTPStatus
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -16,11 +17,14 @@ from werkzeug.exceptions import MethodNotAllowed
 from beanpole import limits
 from beanpole.control import problems
 from beanpole.control.problems import Problem
-from beanpole.control.scope import Scope
-from beanpole.control.streams import Streams
 from beanpole.credential import ACCOUNT, REGION, caller, is_loopback
-from beanpole.files.object_store import ObjectReader
+from beanpole.first_use import FirstUse
 from beanpole.store.store import Store
+
+if TYPE_CHECKING:
+    from beanpole.control.scope import Scope
+    from beanpole.control.streams import Streams
+    from beanpole.files.object_store import ObjectReader
 
 PREFIX = "/_beanpole"
 OPEN = f"{PREFIX}/health"  # needs no token: a load balancer has none
@@ -66,18 +70,30 @@ def control(
     token: str | None = None,
     is_open: bool = False,
     timeout: int = TIMEOUT,
-    objects: ObjectReader | None = None,
+    objects: "ObjectReader | None" = None,
     forget: Callable[[str | None], None] | None = None,
 ) -> Blueprint:
     """The routes over a store, for requests with the token; without one, for this machine or (`is_open`) for all."""
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
-    scope = partial(Scope, store, timeout=timeout, streams=Streams(store), objects=objects, forget=forget)
+    streams = FirstUse(partial(_streams, store))
+
+    def scope(account_id: str, region: str) -> "Scope":
+        from beanpole.control.scope import Scope
+
+        return Scope(store, account_id, region, timeout, streams(), objects, forget)
+
     for method, path, answer in ROUTES:
         view = partial(_view, answer, scope)
         blueprint.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
     blueprint.before_app_request(partial(_admit, token, is_open))
     problems.answer_for(blueprint)
     return blueprint
+
+
+def _streams(store: Store) -> "Streams":
+    from beanpole.control.streams import Streams
+
+    return Streams(store)
 
 
 def _admit(token: str | None, is_open: bool) -> Response | None:
@@ -110,7 +126,7 @@ def _token_of_request() -> bytes:
     return token.encode("latin-1", "replace")
 
 
-def _view(answer: str, scope: Callable[[str, str], Scope], **arguments: str) -> Response:
+def _view(answer: str, scope: "Callable[[str, str], Scope]", **arguments: str) -> Response:
     """Read the scope of the request: `account` and `region` of its query, else those of its credential."""
     account_id, region = caller(request.headers, request.args)
     account_id, region = request.args.get("account", account_id), request.args.get("region", region)

@@ -15,13 +15,13 @@ from flask import Response, request
 from beanpole import limits
 from beanpole.control import messages, waiting
 from beanpole.control.messages import Wish
+from beanpole.control.presence import HAND_OVER
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
 from beanpole.control.streams import Stream
 from beanpole.store import watch
 from beanpole.store.watch import Position
 
-HAND_OVER = "beanpole.hand_over"  # in the environ: a function that takes a connection over for a stream
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
 
 

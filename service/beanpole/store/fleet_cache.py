@@ -6,10 +6,13 @@ reader loads it from Redis.
 """
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from beanpole import limits
 from beanpole.model.environment.environment import Environment
-from beanpole.model.health.counted_fleet import CountedFleet
+
+if TYPE_CHECKING:
+    from beanpole.model.health.counted_fleet import CountedFleet
 
 MOST = limits.most("cached_instances")
 
@@ -21,7 +24,7 @@ class FleetCache:
         self._entries: OrderedDict[tuple[str, str, str], tuple[int, CountedFleet]] = OrderedDict()
         self._instances = 0
 
-    def take(self, environment: Environment) -> CountedFleet | None:
+    def take(self, environment: Environment) -> "CountedFleet | None":
         """Remove and return the fleet of an environment; None if it is not cached at the environment's generation."""
         generation, counted = self._entries.pop(_key(environment), (0, None))
         if counted is None:
@@ -29,7 +32,7 @@ class FleetCache:
         self._instances -= _size(counted)
         return counted if generation == environment.generation else None
 
-    def keep(self, environment: Environment, generation: int, counted: CountedFleet) -> None:
+    def keep(self, environment: Environment, generation: int, counted: "CountedFleet") -> None:
         """Cache a fleet that was committed with its environment at a generation."""
         self._entries[_key(environment)] = generation, counted
         self._instances += _size(counted)
@@ -44,7 +47,7 @@ class FleetCache:
             self._instances -= 0 if counted is None else _size(counted)
 
 
-def _size(counted: CountedFleet) -> int:
+def _size(counted: "CountedFleet") -> int:
     """The size of a fleet; an empty fleet counts as one instance."""
     return max(1, len(counted))
 

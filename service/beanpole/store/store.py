@@ -1,13 +1,12 @@
 """State in Redis: every account's worlds, and their clocks."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.faults.fault import Fault
-from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.instance.request import Commands
 from beanpole.store import codec, commit, keys, replacement
 from beanpole.store.access_log import AccessLog
@@ -22,6 +21,9 @@ from beanpole.store.journal import Journal
 from beanpole.store.output_log import OutputLog
 from beanpole.store.retention import forget_old
 from beanpole.store.world import World
+
+if TYPE_CHECKING:
+    from beanpole.model.health.counted_fleet import CountedFleet
 
 _CROWD = 32  # worlds of this process at which those of deleted accounts are searched for
 
@@ -101,8 +103,10 @@ class Store:
 
     def read_ahead(
         self, environments: Sequence[tuple[World, Environment]], count: int
-    ) -> list[tuple[CountedFleet, tuple[bytes, ...]]]:
+    ) -> "list[tuple[CountedFleet, tuple[bytes, ...]]]":
         """Fleets of environments, unless they are cached, and the next steps of their plans, in one round trip."""
+        from beanpole.model.health.counted_fleet import CountedFleet  # workers alone count fleets
+
         pipeline = self.redis.pipeline(transaction=False)
         fleets = [self.fleet_cache.take(environment) for _, environment in environments]
         for (world, environment), fleet in zip(environments, fleets, strict=True):

@@ -41,6 +41,13 @@ class Answer(Struct, frozen=True):
         return int(self.status[:3])
 
 
+class Answered(Struct, frozen=True):
+    """An answer and the headers that name who gave it."""
+
+    answer: Answer
+    headers: Headers = ()
+
+
 def nothing_in_service(environment: Environment) -> Answer:
     """The answer of the environment's load balancer while no instance is in service.
 
