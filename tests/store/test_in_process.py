@@ -2,6 +2,7 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from redis.exceptions import DataError, RedisError, ResponseError
 
 from beanpole.store import snapshot, world_document
 from beanpole.store.connection import Connection, embedded, is_embedded
+from beanpole.store.embedded_server import Database
 from beanpole.store.in_process import InProcess
 from beanpole.testing import ACCOUNT, Beanstalk
 from environments import STACK
@@ -117,6 +119,37 @@ def test_pipelines_answer_and_leave_what_they_do_on_fakeredis(transaction: bool)
         answers = pipeline.execute(raise_on_error=False)
         outcomes.append((refused, [str(answer) for answer in answers], _left(redis)))
     assert outcomes[0] == outcomes[1]
+
+
+class _Waits(list[Any]):
+    """Waits that tell when there is one."""
+
+    def __init__(self) -> None:
+        self.begun = Event()
+
+    def append(self, words: Any) -> None:
+        super().append(words)
+        self.begun.set()
+
+
+def test_a_client_that_waits_is_woken_by_its_key_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    redis, woken, waits = embedded(), [], _Waits()
+    wake_all = Database.wake_all
+    monkeypatch.setattr(Database, "wake_all", lambda database: (woken.append(database), wake_all(database)))
+    redis.ping()
+    redis._idle[0]._sock._server.dbs[0].waits = waits
+    with ThreadPoolExecutor() as pool:
+        popped = pool.submit(redis.blpop, ["first", "second"], 30)
+        assert waits.begun.wait(30)
+        redis.set("a", 1)
+        redis.hset("b", "f", 1)
+        redis.rpush("third", 1)
+        redis.eval("redis.call('XADD', 'c', '1-*', 'e', 'x') redis.call('ZADD', 'd', 1, 'm')", 0)
+        assert woken == []
+        assert not popped.done()
+        redis.rpush("second", 2)
+        assert popped.result(30) == (b"second", b"2")
+    assert waits == []
 
 
 def test_a_script_is_compiled_once_for_all_that_call_it() -> None:

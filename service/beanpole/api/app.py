@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
-from email.utils import formatdate
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from wsgiref.handlers import format_date_time
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
@@ -75,6 +75,14 @@ class Dependencies(NamedTuple):
     companion: CompanionCalls
 
 
+class _Service(Flask):
+    """The application of Flask."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself, since no function of ours is a coroutine: Flask would look for one at each request."""
+        return func
+
+
 def create_app(
     store: Store,
     catalog: Catalog,
@@ -90,7 +98,7 @@ def create_app(
     clients on this machine may call the server beside those of this machine. Without an object store no source bundle
     is read.
     """
-    app = Flask("beanpole", static_folder=None)
+    app = _Service("beanpole", static_folder=None)
     app.url_rule_class = Route
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
@@ -106,7 +114,7 @@ def create_app(
 
 
 def _add_date(response: Response) -> Response:
-    response.headers.setdefault("Date", formatdate(clock.real_now() / 1000, usegmt=True))
+    response.headers.setdefault("Date", format_date_time(clock.real_now() / 1000))
     return response
 
 

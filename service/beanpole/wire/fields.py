@@ -48,6 +48,7 @@ def schema(shape: Shape) -> Schema:
         for member in shape.members
     }
     names = frozenset(members)
+    optional = frozenset(name for name, member in members.items() if not member.required)  # absent, they take no time
 
     class StructureSchema(Schema):  # in the function, because a post_load hook needs the names of this one structure
         class Meta:
@@ -58,7 +59,7 @@ def schema(shape: Shape) -> Schema:
             return Request(names, values)
 
     class_: type[Schema] = type(shape.name, (StructureSchema,), members)
-    return class_()
+    return class_(partial=optional)
 
 
 class _Scalar(fields.Field[Any]):

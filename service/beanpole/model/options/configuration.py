@@ -8,7 +8,6 @@ description is computed at each read.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
-from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -41,10 +40,13 @@ class Configuration(Struct, frozen=True, eq=False):
 
     def value(self, namespace: str, name: str) -> str | None:
         """The effective value of an option: as set, else as another setting implies, else its default."""
-        implied = _IMPLIED[namespace](self) if namespace in _IMPLIED else ()
-        for setting in chain(self.settings, implied):
+        for setting in self.settings:
             if setting.option_name == name and setting.namespace == namespace:
                 return setting.value
+        if namespace in _IMPLIED:
+            for setting in _IMPLIED[namespace](self):
+                if setting.option_name == name:
+                    return setting.value
         definition = self.catalog.find(namespace, name, self.traits)
         return definition.default_in(self.traits) if definition else None
 
@@ -156,7 +158,7 @@ def _of_properties(configuration: Configuration) -> Iterator[OptionSetting]:
     """The list of the environment properties."""
     properties = {
         setting.option_name: setting.value or ""
-        for setting in (*configuration.catalog.defaults(configuration.traits), *configuration.settings)
+        for setting in (*configuration.catalog.defaults_of(PROPERTIES, configuration.traits), *configuration.settings)
         if setting.namespace == PROPERTIES
     }
     if properties:

@@ -4,6 +4,8 @@ All of it comes from `configuration-options.yaml`; the settings of an environmen
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import chain, groupby
 from typing import Any
 
 from msgspec import Struct, convert, field
@@ -29,7 +31,7 @@ class OptionSetting(Struct, frozen=True):
         return (self.namespace, self.option_name, (self.namespace in NAMED and self.resource_name) or "")
 
 
-class Traits(Struct, frozen=True, kw_only=True):
+class Traits(Struct, frozen=True, kw_only=True, dict=True):
     """The traits of an environment on which defaults, allowed values and the set of options depend.
 
     `platform` is None where the platform is not known: then options of every platform are accepted, and none is shown.
@@ -46,7 +48,7 @@ class Traits(Struct, frozen=True, kw_only=True):
         """Tell whether the environment has a load balancer."""
         return self.tier == "WebServer" and self.environment_type == "LoadBalanced"
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """The traits as the catalogue spells them."""
         words = frozenset((self.tier, self.environment_type, self.load_balancer))
@@ -125,7 +127,7 @@ class OptionCatalog:
             stem, brace, _ = definition.namespace.partition(":{")
             if brace:
                 self._open.setdefault(stem, []).append(definition)
-        self._defaults: dict[Traits, tuple[OptionSetting, ...]] = {}
+        self._defaults: dict[Traits, dict[str, tuple[OptionSetting, ...]]] = {}
 
     def find(self, namespace: str, name: str, traits: Traits | None = None) -> OptionDefinition | None:
         """The definition of an option, its placeholders filled; None if it does not exist, or not on this platform."""
@@ -155,9 +157,18 @@ class OptionCatalog:
 
     def defaults(self, traits: Traits) -> tuple[OptionSetting, ...]:
         """The settings of an environment with these traits if none is set."""
+        return tuple(chain.from_iterable(self._by_namespace(traits).values()))
+
+    def defaults_of(self, namespace: str, traits: Traits) -> tuple[OptionSetting, ...]:
+        """The defaults of the options of one namespace."""
+        return self._by_namespace(traits).get(namespace, ())
+
+    def _by_namespace(self, traits: Traits) -> dict[str, tuple[OptionSetting, ...]]:
         if traits not in self._defaults:
-            rows = (d for d in self.definitions if d.offered_in(traits) and not d.is_open)
-            self._defaults[traits] = tuple(_setting(definition, traits) for definition in rows)
+            rows = [_setting(d, traits) for d in self.definitions if d.offered_in(traits) and not d.is_open]
+            rows.sort(key=lambda row: row.namespace)
+            grouped = groupby(rows, key=lambda row: row.namespace)
+            self._defaults[traits] = {namespace: tuple(settings) for namespace, settings in grouped}
         return self._defaults[traits]
 
     def opened(self, namespace: str, traits: Traits) -> Iterator[OptionSetting]:
