@@ -11,9 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 import examples
+import run_of_tests
 from beanpole.gateway.in_process import Moto
 from beanpole.testing import Beanstalk
-from forked import Forked
+from forked import Commands, Kind
 from parts import Parts
 from programs import PROGRAMS
 from servers import redis_server, worker_processes
@@ -53,9 +54,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Measure, if that is asked for."""
+    """Measure, if that is asked for, and let processes that run the tests share those that fork."""
+    run_of_tests.begin(config)
     if config.getoption("--parts"):
         config.pluginmanager.register(Parts())
+
+
+def pytest_unconfigure() -> None:
+    """End what the processes of the run have shared."""
+    run_of_tests.end()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -128,11 +135,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def aws_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
+def aws_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     """The AWS CLI, imported once."""
     packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
-    with Forked(packages, "awscli.clidriver:main", "aws", tmp_path_factory.mktemp("home")) as commands:
-        yield commands
+    kind = Kind("aws", packages, "awscli.clidriver:main")
+    with run_of_tests.commands(kind, tmp_path_factory.mktemp("home")) as aws:
+        yield aws
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import cached
 from clients_environment import environment
-from forked import Answers, Forked, Running
+from forked import Answers, Commands, Running
 
 REQUIREMENT = "awsebcli==3.27.5"
 MAIN = "import sys; from ebcli.core.ebcore import main; sys.argv[0] = 'eb'; main()"
@@ -26,7 +26,7 @@ def installed() -> Path:
 class Eb:
     """`eb` as a user has it in the folder of a project, with one endpoint for all services, and a key of its own."""
 
-    def __init__(self, commands: Forked, project: Path, url: str, account: str) -> None:
+    def __init__(self, commands: Commands, project: Path, url: str, account: str) -> None:
         self.project = project
         self.variables = environment(
             HOME=str(project),

@@ -46,18 +46,69 @@ class Ran(NamedTuple):
     printed: str
 
 
-class Forked:
-    """A process that forks for each command: `module:function` is the entry point, found in a folder of packages."""
+class Kind(NamedTuple):
+    """A command: `entry` is its `module:function`, found in folders of packages; its seconds last a `haste`-th."""
 
-    def __init__(self, packages: Sequence[Path], entry: str, name: str, home: Path, haste: float = HASTE) -> None:
-        module, _, function = entry.partition(":")
-        self._path = str(home / "socket")
+    name: str
+    packages: Sequence[Path]
+    entry: str
+    haste: float = HASTE
+
+    def program(self, path: Path, modules: Sequence[str] = ()) -> list[str]:
+        """The arguments of the process that forks for each command that comes to a socket at a path."""
         file = str(Path(__file__).with_name("forking.py"))
+        return [sys.executable, "-S", file, str(path), self.entry, self.name, str(self.haste), *modules]
+
+    def variables(self, home: Path) -> dict[str, str]:
+        """The environment of that process."""
+        return environment(PYTHONPATH=os.pathsep.join(map(str, self.packages)), HOME=str(home))
+
+
+class Commands:
+    """A process that forks for each command which comes to a socket at a path."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def start(self, arguments: Sequence[str], folder: Path, variables: Mapping[str, str], terminal: bool) -> "Running":
+        """Start a command; its input is a terminal, or a file that `Running.end` writes."""
+        ours, theirs = _terminal() if terminal else _pipes()
+        _, connection = self.begin(arguments, str(folder), variables, theirs)
+        for file in set(theirs):
+            os.close(file)
+        return Running(ours, connection)
+
+    def begin(
+        self,
+        arguments: Sequence[str],
+        folder: str,
+        variables: Mapping[str, str],
+        files: Sequence[int],
+        entry: str | None = None,
+    ) -> tuple[int, socket.socket]:
+        """Start a command on files that are open here; its process, and the connection by which its status comes.
+
+        With an `entry` it is another command, of the same packages.
+        """
+        command = {"arguments": arguments, "environment": dict(variables), "folder": folder, "entry": entry}
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self._path)
+        socket.send_fds(connection, [json.dumps(command).encode() + b"\n"], files)
+        return int(connection.recv(PROCESS)), connection
+
+    def write_command(self, file: Path) -> None:
+        """Write an executable that has its line carried out here, as what a shell finds on its path."""
+        file.write_text(COMMAND.format(python=sys.executable, path=self._path))
+        file.chmod(0o755)
+
+
+class Forked(Commands):
+    """Such a process of this one's own."""
+
+    def __init__(self, kind: Kind, home: Path) -> None:
+        super().__init__(str(home / "socket"))
         self._process = subprocess.Popen(
-            [sys.executable, "-S", file, self._path, module, function, name, str(haste)],
-            env=environment(PYTHONPATH=os.pathsep.join(map(str, packages)), HOME=str(home)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            kind.program(home / "socket"), env=kind.variables(home), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"listens\n"
@@ -70,29 +121,6 @@ class Forked:
             assert stream is not None
             stream.close()
         self._process.wait()
-
-    def start(self, arguments: Sequence[str], folder: Path, variables: Mapping[str, str], terminal: bool) -> "Running":
-        """Start a command; its input is a terminal, or a file that `Running.end` writes."""
-        ours, theirs = _terminal() if terminal else _pipes()
-        _, connection = self.begin(arguments, str(folder), variables, theirs)
-        for file in set(theirs):
-            os.close(file)
-        return Running(ours, connection)
-
-    def begin(
-        self, arguments: Sequence[str], folder: str, variables: Mapping[str, str], files: Sequence[int]
-    ) -> tuple[int, socket.socket]:
-        """Start a command on files that are open here; its process, and the connection by which its status comes."""
-        command = {"arguments": arguments, "environment": dict(variables), "folder": folder}
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect(self._path)
-        socket.send_fds(connection, [json.dumps(command).encode() + b"\n"], files)
-        return int(connection.recv(PROCESS)), connection
-
-    def write_command(self, file: Path) -> None:
-        """Write an executable that has its line carried out here, as what a shell finds on its path."""
-        file.write_text(COMMAND.format(python=sys.executable, path=self._path))
-        file.chmod(0o755)
 
 
 class Running:

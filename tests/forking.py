@@ -1,11 +1,12 @@
 """A process that has imported a command once, and forks for each line of it that a test runs.
 
-`python forking.py PATH MODULE FUNCTION NAME HASTE` listens on a socket at the path. Each connection to it is for one
-command: JSON, with its input, its output and its errors as open files; what comes back is the id of its process, in
-eight digits and blanks, and its exit status in the end. In the fork
-the function is called as the command's own script calls it. `time.sleep` lasts a HASTE-th of its time, so a client that
-looks every five seconds looks sooner. It ends when its own input does. This file has the standard library alone, so it
-runs among any packages.
+`python forking.py PATH MODULE:FUNCTION NAME HASTE [MODULE ...]` listens on a socket at the path. Each connection to it
+is for one command: JSON, with its input, its output and its errors as open files; what comes back is the id of its
+process, in eight digits and blanks, and its exit status in the end. In the fork the function, or the `entry` that the
+command names, is called as the command's own script calls it. The other modules are imported for commands that need
+them. `time.sleep` lasts a HASTE-th of its time, so a client that looks every five seconds looks sooner. It ends when
+its own input does, or the process of which its input is a handle. This file has the standard library alone, so it runs
+among any packages.
 """
 
 import atexit
@@ -111,7 +112,7 @@ def _become(command: dict[str, Any], files: list[int], run: Callable[[], object]
         os.environ.update(SET_BY_IMPORT | command["environment"])
         os.chdir(command["folder"])
         sys.argv = [name, *command["arguments"]]
-        sys.exit(run())
+        sys.exit(_function(command["entry"])() if command.get("entry") else run())
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         if isinstance(ended.code, str):
@@ -139,20 +140,28 @@ def _open(files: list[int]) -> None:
     sys.__stderr__ = sys.stderr = os.fdopen(2, "w", buffering=1)
 
 
+def _function(entry: str) -> Callable[[], object]:
+    module, _, function = entry.partition(":")
+    command: Callable[[], object] = getattr(importlib.import_module(module), function)
+    return command
+
+
 def _hurry(haste: float) -> None:
     really = time.sleep
     time.sleep = lambda seconds: really(seconds / haste)
 
 
 if __name__ == "__main__":
-    path, module, function, called, haste = sys.argv[1:]
+    path, entry, called, haste, *modules = sys.argv[1:]
     _hurry(float(haste))
     before = dict(os.environ)
-    entry = getattr(importlib.import_module(module), function)
+    run = _function(entry)
+    for module in modules:
+        importlib.import_module(module)
     SET_BY_IMPORT.update({name: value for name, value in os.environ.items() if before.get(name) != value})
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as socket_of_commands:
         socket_of_commands.bind(path)
         socket_of_commands.listen()
         print("listens", flush=True)
-        serve(socket_of_commands, entry, called)
+        serve(socket_of_commands, run, called)

@@ -6,19 +6,21 @@ start itself (`house/test_processes.py`, `house/test_blocks_of_pages.py`, `attac
 `python -m beanpole`.
 """
 
+import atexit
 import os
 import select
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from forked import Forked
+from forked import Commands, Kind
+from run_of_tests import commands
 
+OF_MANY = ("gunicorn.app.wsgiapp", "moto.server")  # what else is forked
 USUAL = (0, 1, 2)  # the files of a process that is given no others: those of the tests' own
 
 
@@ -27,34 +29,41 @@ class Programs:
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._forked: Forked | None = None
+        self._commands: Commands | None = None
 
     def begin(
-        self, arguments: Sequence[str], folder: str, variables: Mapping[str, str], files: Sequence[int]
+        self,
+        arguments: Sequence[str],
+        folder: str,
+        variables: Mapping[str, str],
+        files: Sequence[int],
+        entry: str | None,
     ) -> tuple[int, socket.socket]:
         """Fork one; its id, and the connection by which its status comes."""
-        if self._forked is None:
-            home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="beanpole-programs-")))
-            packages = [Path(entry) for entry in sys.path]
-            self._forked = self._stack.enter_context(
-                Forked(packages, "beanpole_command:main", "beanpole", home, haste=1)
-            )
-        return self._forked.begin(arguments, folder, variables, files)
+        if self._commands is None:
+            kind = Kind("beanpole", [Path(entry) for entry in sys.path], "beanpole_command:main", haste=1)
+            self._commands = self._stack.enter_context(commands(kind, modules=OF_MANY))
+            atexit.register(self.end)
+        return self._commands.begin(arguments, folder, variables, files, entry)
 
     def end(self) -> None:
-        """End those that run."""
+        """End those that run, where no other process forks any."""
         self._stack.close()
-        self._forked = None
+        self._commands = None
 
 
 PROGRAMS = Programs()
 
 
 class Program(subprocess.Popen[Any]):
-    """`beanpole ARGUMENTS`, with the options of `subprocess.Popen`; another process is its parent."""
+    """`beanpole ARGUMENTS`, with the options of `subprocess.Popen`; another process is its parent.
 
-    def __init__(self, arguments: Sequence[str], **options: Any) -> None:
+    With an `entry`, `module:function`, it is the program of which that is the entry point.
+    """
+
+    def __init__(self, arguments: Sequence[str], entry: str | None = None, **options: Any) -> None:
         self._connection: socket.socket | None = None
+        self._entry = entry
         super().__init__(["beanpole", *arguments], **options)
 
     def _execute_child(self, args: Any, *rest: Any) -> None:
@@ -63,7 +72,7 @@ class Program(subprocess.Popen[Any]):
             usual if pipe == -1 else pipe for pipe, usual in zip((pipes[0], pipes[3], pipes[5]), USUAL, strict=True)
         ]
         variables = dict(os.environ if env is None else env)
-        self.pid, self._connection = PROGRAMS.begin(args[1:], str(cwd or os.getcwd()), variables, files)
+        self.pid, self._connection = PROGRAMS.begin(args[1:], str(cwd or os.getcwd()), variables, files, self._entry)
         self._child_created = True
         self._close_pipe_fds(*pipes)
 

@@ -107,9 +107,9 @@ def s3_server() -> Iterator[str]:
 
     It answers for IAM and the others, too, with the service's own policies in it.
     """
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     variables = environment(MOTO_IAM_LOAD_MANAGED_POLICIES="true")
-    server = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    server = Program(["-H", "127.0.0.1", "-p", "0"], entry="moto.server:main", env=variables, **options)
     assert server.stderr is not None
     lines = server.stderr
     # It waits for ever for a pipe of its log that is full.

@@ -14,7 +14,7 @@ from attacks.hostile import BUNDLES
 from beanpole.files.bundle import archive
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.store import codec
-from forked import Forked
+from forked import Forked, Kind
 from house.tree import ROOT
 from promptness import assert_prompt, slowness
 
@@ -42,7 +42,9 @@ def test_a_small_one_is_read_and_kept_at_once(name: str) -> None:
 def costs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     """Processes that have a world, and take a bundle."""
     packages = [ROOT / "tests", *map(Path, sys.path)]
-    with Forked(packages, "attacks.cost_of_bundle:main", "cost", tmp_path_factory.mktemp("home"), haste=1) as forked:
+    with Forked(
+        Kind("cost", packages, "attacks.cost_of_bundle:main", haste=1), tmp_path_factory.mktemp("home")
+    ) as forked:
         yield forked
 
 

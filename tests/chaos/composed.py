@@ -25,7 +25,7 @@ class Composed:
 
     def __init__(self, folder: Path) -> None:
         self.redis = Server(folder)
-        self.server = gunicorn("service", folder, self.redis.url, "instant")
+        self.server = gunicorn("service", folder, self.redis.url, "instant", is_forked=False)
         command = compose()["services"]["worker"]["command"]
         variables = environment(BEANPOLE_REDIS_URL=self.redis.url)
         self.workers = [Party(f"worker-{n}", folder, program(command), variables) for n in (0, 1)]

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from beanpole.clock import real_now, sleep
 from chaos.client import Answer, ask, is_unavailable
 from clients_environment import environment
+from programs import Program
 from settings_of_processes import free_port
 from settings_of_processes import gunicorn as gunicorn_of
 
@@ -20,6 +22,7 @@ BOUND = 60_000  # milliseconds until a state must have come
 SLACK = 0.5  # seconds around a disturbance in which a process may leave a call unanswered
 HONEST = {200, 201, 400, 403, 404, 409, 503}
 MODULE = [sys.executable, "-m", "beanpole"]
+COMMAND, GUNICORN = "beanpole_command:main", "gunicorn.app.wsgiapp:run"  # entry points
 
 
 def until(true: Callable[[], bool], what: str, bound: int = BOUND) -> None:
@@ -31,13 +34,21 @@ def until(true: Callable[[], bool], what: str, bound: int = BOUND) -> None:
 
 
 class Party:
-    """A process with a name.
+    """A process with a name: the program of `argv`, or a fork of one that has imported its `entry` point already.
 
     `disturbed_at` is when it, or a child of it, was last killed or ended; it is `down` until it answers.
     """
 
-    def __init__(self, name: str, folder: Path, argv: list[str], variables: dict[str, str], port: int = 0) -> None:
-        self.name, self.port = name, port
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        argv: list[str],
+        variables: dict[str, str],
+        port: int = 0,
+        entry: str | None = None,
+    ) -> None:
+        self.name, self.port, self._entry = name, port, entry
         self.disturbed_at = 0.0
         self.down = bool(port)
         self._argv, self._variables = argv, variables
@@ -48,14 +59,11 @@ class Party:
     def start(self) -> None:
         """Start it, or start it again."""
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._argv,
-                env=self._variables,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=_no_core,
-            )
+            options: dict[str, Any] = {"env": self._variables, "stdout": subprocess.DEVNULL, "stderr": log}
+            if self._entry is not None:
+                self.process = Program(self._argv, entry=self._entry, **options)
+            else:
+                self.process = subprocess.Popen(self._argv, start_new_session=True, preexec_fn=_no_core, **options)
 
     def ask(self, sent: bytes, what: str) -> tuple[Answer, list[str]]:
         """The answer of the process, and its violations. Only a disturbed process may leave a call unanswered."""
@@ -133,21 +141,24 @@ def serving(name: str, folder: Path, redis: str | None, *more: str) -> Party:
     """
     port = free_port()
     where = ["--redis", redis] if redis else []
-    argv = [*MODULE, "serve", "--port", str(port), "--control-token", "secret", *where, *more]
+    argv = ["serve", "--port", str(port), "--control-token", "secret", *where, *more]
     companion = {} if name == "companion" else {"BEANPOLE_COMPANION": "off"}
-    return Party(name, folder, argv, environment() | companion, port)
+    return Party(name, folder, argv, environment() | companion, port, COMMAND)
 
 
-def gunicorn(name: str, folder: Path, redis: str, speed: str) -> Party:
+def gunicorn(name: str, folder: Path, redis: str, speed: str, is_forked: bool = True) -> Party:
     """The image's command, which answers by our worker class in two processes."""
     port = free_port()
     argv, variables = gunicorn_of(redis, port, str(folder))
-    return Party(name, folder, argv, variables | {"BEANPOLE_SPEED": speed}, port)
+    variables["BEANPOLE_SPEED"] = speed
+    if is_forked:
+        return Party(name, folder, argv[1:], variables, port, GUNICORN)
+    return Party(name, folder, argv, variables, port)
 
 
 def worker(name: str, folder: Path, redis: str, *more: str) -> Party:
     """`beanpole worker`."""
-    return Party(name, folder, [*MODULE, "worker", "--redis", redis, *more], environment())
+    return Party(name, folder, ["worker", "--redis", redis, *more], environment(), entry=COMMAND)
 
 
 def complaints(parties: list[Party]) -> list[str]:

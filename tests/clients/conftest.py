@@ -9,7 +9,8 @@ import pytest
 from clients import compatibility
 from clients.served import Served, starting
 from eb_cli import ENTRY, Eb, installed
-from forked import Forked
+from forked import Commands, Kind
+from run_of_tests import commands
 from servers import redis_server, worker_processes
 
 ACCOUNTS = count(1)
@@ -48,15 +49,15 @@ def at_once(account: Served) -> Served:
 
 
 @pytest.fixture(scope="session")
-def eb_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
+def eb_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     """The EB CLI, imported once."""
-    with Forked([installed()], ENTRY, "eb", tmp_path_factory.mktemp("home")) as commands:
-        yield commands
+    with commands(Kind("eb", [installed()], ENTRY), tmp_path_factory.mktemp("home")) as eb:
+        yield eb
 
 
 @pytest.fixture(scope="session")
 def initialised(
-    eb_commands: Forked, shared_server: Served, tmp_path_factory: pytest.TempPathFactory
+    eb_commands: Commands, shared_server: Served, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, str]:
     """What `eb init` prints and writes for an application called shop, done once."""
     account = shared_server.of(f"{next(ACCOUNTS):012}").account
@@ -68,7 +69,7 @@ def initialised(
 
 @pytest.fixture
 def eb(
-    request: pytest.FixtureRequest, eb_commands: Forked, at_once: Served, initialised: tuple[str, str], tmp_path: Path
+    request: pytest.FixtureRequest, eb_commands: Commands, at_once: Served, initialised: tuple[str, str], tmp_path: Path
 ) -> Iterator[Eb]:
     """`eb` in a project with one file, initialised for an application called shop, where nothing takes time.
 

@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 from console.browser import Console, browser, server
 from environments import STACK
 from house.tree import ROOT
-from programs import PROGRAMS
 
 FOLDER = ROOT / "docs/pictures"
 MADE_OF = FOLDER / "made-of.txt"
@@ -93,4 +92,3 @@ def _picture(console: Console, page: Page, name: str) -> Path:
 if __name__ == "__main__":
     for path in make():
         print(path.relative_to(ROOT), path.stat().st_size, file=sys.stderr)
-    PROGRAMS.end()

@@ -23,7 +23,7 @@ from beanpole.testing import Beanstalk
 from chaos.parties import until
 from clients_environment import environment
 from environments import STACK
-from forked import Forked
+from forked import Commands, Forked, Kind
 from house.pages import FENCE, PAGES
 from house.tree import ROOT
 
@@ -71,7 +71,7 @@ STARTS = sorted({line for code in pages().values() for line in code if re.match(
 def beanpole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     """Our own command, imported once."""
     packages = [ROOT / "service", ROOT / "workers", *(Path(each) for each in sys.path if each.endswith("-packages"))]
-    with Forked(packages, "beanpole.command.cli:main", "beanpole", tmp_path_factory.mktemp("home")) as commands:
+    with Forked(Kind("beanpole", packages, "beanpole.command.cli:main"), tmp_path_factory.mktemp("home")) as commands:
         yield commands
 
 
@@ -97,7 +97,7 @@ def plant(world: Beanstalk) -> None:
     world.until_ready("shop-web", account=DEFAULT_ACCOUNT)
 
 
-def carried_out(code: list[str], port: int, folder: Path, aws: Forked) -> None:
+def carried_out(code: list[str], port: int, folder: Path, aws: Commands) -> None:
     """Let a shell carry out lines; each must succeed."""
     curl = folder / "curl"
     curl.write_text(CURL.format(curl=shutil.which("curl")))
@@ -125,7 +125,7 @@ def test_every_line_of_shell_is_run_or_there_is_a_reason() -> None:
 
 @pytest.mark.parametrize("code", CALLS.values(), ids=CALLS)
 def test_calls_of_a_page_are_answered(
-    code: list[str], world: Beanstalk, port: int, tmp_path: Path, aws_commands: Forked
+    code: list[str], world: Beanstalk, port: int, tmp_path: Path, aws_commands: Commands
 ) -> None:
     """In the order of the page; a page that creates an environment has it at once."""
     if any("create-application" in line for line in code):
@@ -157,7 +157,7 @@ def test_a_server_or_worker_of_a_page_starts(line: str, redis_url: str, tmp_path
 
 
 @pytest.mark.parametrize("path", ["environments/none/fleet", "none", "stream?environment=none"])
-def test_a_call_that_is_refused_is_noticed(path: str, port: int, tmp_path: Path, aws_commands: Forked) -> None:
+def test_a_call_that_is_refused_is_noticed(path: str, port: int, tmp_path: Path, aws_commands: Commands) -> None:
     with pytest.raises(AssertionError):
         carried_out(
             [f"curl {'-N ' if 'stream' in path else ''}localhost:5770/_beanpole/{path}"], port, tmp_path, aws_commands
