@@ -4,6 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from beanpole.api import admission
+
 CALL = {"Action": "CreateApplication", "ApplicationName": "shop", "Version": "2010-12-01"}
 FOREIGN = [
     {"Origin": "https://evil.example"},
@@ -79,6 +81,16 @@ def test_a_foreign_page_or_name_reaches_no_control_route(http, method, path, hea
 def test_a_client_of_this_machine_is_answered(http, headers) -> None:
     assert by_form(http, headers).status_code == 200
     assert http.get("/_beanpole/clock", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_admitted"),
+    [({}, True), ({"HTTP_ORIGIN": "http://evil.example"}, False), ({"HTTP_SEC_FETCH_SITE": "cross-site"}, False)],
+)
+def test_a_client_of_http_1_0_needs_no_host(headers, is_admitted) -> None:
+    """What the server is called then is an invention of waitress."""
+    environ = {"REMOTE_ADDR": "127.0.0.1", "SERVER_NAME": "waitress.invalid", "SERVER_PORT": "5770", **headers}
+    assert (admission.refusal(environ) is None) is is_admitted
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,15 @@ def test_scalars_stay_the_texts_they_are(content, document):
     [
         (
             b"a: b\n\tc: d",
-            "while scanning for the next token\nfound character '\\t' that cannot start any token\n"
+            "while scanning for the next token\nfound character '\\t(TAB)' that cannot start any token. "
+            "(Do not use \\t(TAB) for indentation)\n"
             " in 'reader', line 2, column 1:\n    \tc: d\n    ^\n",
+            "Unexpected character (a) at position 0.",
+        ),
+        (
+            b"a: @b",
+            "while scanning for the next token\nfound character '@' that cannot start any token. "
+            "(Do not use @ for indentation)\n in 'reader', line 1, column 4:\n    a: @b\n       ^\n",
             "Unexpected character (a) at position 0.",
         ),
         (

@@ -60,6 +60,26 @@ def test_method_path_query_and_body_are_passed_on(world):
     assert answer.headers["Server"] == "nginx"
 
 
+@pytest.mark.parametrize(
+    ("sent", "lines"),
+    [
+        ({}, {"X-Forwarded-For: 10.0.0.9"}),
+        ({"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For: 192.0.2.1, 10.0.0.9"}),
+        ({"X-Forwarded-For": "192.0.2.1, 192.0.2.2"}, {"X-Forwarded-For: 192.0.2.1, 192.0.2.2, 10.0.0.9"}),
+        ({"X-Real-Ip": "192.0.2.1", "Content-Length": "0"}, {"X-Real-IP: 10.0.0.9", "Content-Length: 0"}),
+    ],
+)
+def test_a_proxy_adds_the_address_of_the_client_and_keeps_the_length_of_an_empty_body(sent, lines):
+    upstream = Upstream(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    environ = EnvironBuilder("/", method="POST", headers=sent).get_environ() | {"REMOTE_ADDR": "10.0.0.9"}
+    environ |= {"CONTENT_LENGTH": sent["Content-Length"]} if "Content-Length" in sent else {}
+    assert passed_on(upstream.client, Request(environ, "/"), "/").status == "200 OK"
+    names = {line.partition(":")[0].lower() for line in lines}
+    assert {
+        line for line in upstream.received.decode().split("\r\n") if line.partition(":")[0].lower() in names
+    } == lines
+
+
 def test_an_application_that_ends_is_a_bad_gateway_until_it_runs_again(world):
     version(world, "v1", {"application.py": "raise SystemExit(1)\n"})
     launch(world, [*SINGLE, option("aws:elasticbeanstalk:command", "IgnoreHealthCheck", "true")])
@@ -77,7 +97,7 @@ class Upstream:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        self._server.recv(65_536)
+        self.received = self._server.recv(65_536)
         if self._answer is not None:
             with suppress(OSError):  # the proxy may have had enough
                 self._server.sendall(self._answer)

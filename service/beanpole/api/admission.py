@@ -38,6 +38,7 @@ def refusal(environ: Mapping[str, Any], allowed_hosts: Collection[str] = (), of_
     """
     host = _host(environ)
     is_our_name = hosts.is_ours(host, allowed_hosts) or (of_services and hosts.is_of_service(host))
+    is_our_name = is_our_name or "HTTP_HOST" not in environ  # a client of HTTP/1.0; a browser always sends a Host
     if is_loopback(environ.get("REMOTE_ADDR")) and not is_our_name:
         return f"The server is not called {_quoted(host)}. Allow the name with --allowed-host."
     own = _ADDRESS_TYPED if hosts.of_environment(host) else _OWN_PAGE

@@ -21,7 +21,7 @@ SECONDS = 20.0  # that an application may take to answer
 _OF_ONE_HOP = frozenset(  # headers that a proxy does not pass on, or writes itself
     (
         *("connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization"),
-        *("server", "te", "trailer", "transfer-encoding", "upgrade"),
+        *("server", "te", "trailer", "transfer-encoding", "upgrade", "x-real-ip"),
     )
 )
 CALLS = BoundedSemaphore(MOST_AT_ONCE)
@@ -69,7 +69,7 @@ def _answer(connection: _Connection, request: Request, path: str) -> Answer:
     connection.putrequest(request.method, _target(path) + request.query, skip_host=True, skip_accept_encoding=True)
     for name, value in _headers(request):
         connection.putheader(name, value)
-    if body:
+    if body or request.environ.get("CONTENT_LENGTH"):
         connection.putheader("Content-Length", str(len(body)))
     connection.endheaders(body)
     with connection.getresponse() as answer:
@@ -97,7 +97,8 @@ def _headers(request: Request) -> Iterator[tuple[str, str]]:
     client = str(environ.get("REMOTE_ADDR") or "127.0.0.1")
     yield "Host", str(environ.get("HTTP_HOST") or "localhost")
     yield "X-Real-IP", client
-    yield "X-Forwarded-For", client
+    former_hops = str(environ.get("HTTP_X_FORWARDED_FOR") or "")
+    yield "X-Forwarded-For", f"{former_hops}, {client}" if former_hops else client
     yield "X-Forwarded-Proto", str(environ.get("wsgi.url_scheme") or "http")
     yield "Connection", "close"
     if environ.get("CONTENT_TYPE"):

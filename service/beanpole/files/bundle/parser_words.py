@@ -30,6 +30,7 @@ _TOKENS: Mapping[str, str] = {  # as PyYAML and as SnakeYAML names them
     "}": "FlowMappingEnd",
 }
 _COMPLAINT = re.compile(r"but (found|got) '(<[a-z ]+>|[?:,\[\]{}-])'")
+_NO_TOKEN = re.compile(r"found character '(.+)' that cannot start any token")
 _TAG = re.compile(r"(could not determine a constructor for the tag) '([^']*)'")
 _UNDECODABLE = "java.nio.charset.MalformedInputException: Input length = 1"
 
@@ -140,8 +141,14 @@ def _marked(error: yaml.MarkedYAMLError, content: bytes | None = None) -> str:
 
 
 def _translated(problem: str) -> str:
-    """A problem in the words of SnakeYAML: tokens by their names there, tags without quotes."""
-    return _TAG.sub(r"\1 \2", _COMPLAINT.sub(lambda match: f"but {match[1]} {_token(match[2])}", problem))
+    """A problem in the words of SnakeYAML: tokens by their names there, tags without quotes, and its advice."""
+    advice = _NO_TOKEN.sub(_without_token, problem)
+    return _TAG.sub(r"\1 \2", _COMPLAINT.sub(lambda match: f"but {match[1]} {_token(match[2])}", advice))
+
+
+def _without_token(match: re.Match[str]) -> str:
+    symbol = r"\t(TAB)" if match[1] == r"\t" else match[1]
+    return f"found character '{symbol}' that cannot start any token. (Do not use {symbol} for indentation)"
 
 
 def _token(id_: str) -> str:
