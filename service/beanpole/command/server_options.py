@@ -31,7 +31,9 @@ commands_option = click.option(
     type=click.Choice(get_args(Commands)),
     help="Commands of bundles: enact file verbs on a model of the disk, only record them, or run them in a sandbox.",
 )
-object_store_option = click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
+object_store_option = click.option(
+    "--object-store", metavar="URL", help="S3 endpoint with the source bundles; by default the S3 of the companion."
+)
 queues_option = click.option(
     "--queues", metavar="URL", help="SQS endpoint of the queues of worker environments; else the companion's."
 )
@@ -48,7 +50,7 @@ companion_of_workers_option = click.option(
     "companions",
     metavar="[SERVICE=]URL",
     multiple=True,
-    help="Who answers for other services, as for the server: object store, queues, and who gets notices of events.",
+    help="The server of other services, as for `serve`: the object store, the queues, and the receivers of notices.",
 )
 
 PORT = 5770  # unless another is given, of a server as well
