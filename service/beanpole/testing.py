@@ -171,7 +171,14 @@ class Beanstalk(Remembering):
         if status not in get_args(Status):
             raise ValueError(f"{status!r} is no status of an environment; it is one of {', '.join(get_args(Status))}")
         world = self.store.world(account, region)
-        id_ = next((each.environment_id for each in world.environments() if each.environment_name == name), None)
+        id_ = next(
+            (
+                environment.environment_id
+                for environment in world.environments()
+                if environment.environment_name == name
+            ),
+            None,
+        )
         if id_ is None:
             pytest.fail(f"there is no environment {name}")
         with self._playing:

@@ -27,7 +27,7 @@ class VeiledWorld(World):
 
     def environments_called(self, names: Collection[str]) -> list[Environment]:
         """The environments of some names, but for hidden ones."""
-        return [each for each in super().environments_called(names) if each.id not in self._hidden]
+        return [environment for environment in super().environments_called(names) if environment.id not in self._hidden]
 
     def environment(self, environment_id: str) -> Environment | None:
         """The environment of an id; None if it does not exist or is hidden."""
@@ -36,4 +36,6 @@ class VeiledWorld(World):
     def environments_of(self, ids: Sequence[str]) -> list[Environment | None]:
         """The environments of some ids; None for each that does not exist or is hidden."""
         environments = super().environments_of(ids)
-        return [None if id_ in self._hidden else each for id_, each in zip(ids, environments, strict=True)]
+        return [
+            None if id_ in self._hidden else environment for id_, environment in zip(ids, environments, strict=True)
+        ]

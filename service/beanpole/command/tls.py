@@ -62,7 +62,10 @@ def _new_pair() -> tuple[bytes, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "beanpole")])
     now = datetime.fromtimestamp(real_now() / 1000, UTC)
-    names = [*(x509.DNSName(each) for each in NAMES), *(x509.IPAddress(ip_address(each)) for each in ADDRESSES)]
+    names = [
+        *(x509.DNSName(address) for address in NAMES),
+        *(x509.IPAddress(ip_address(address)) for address in ADDRESSES),
+    ]
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))

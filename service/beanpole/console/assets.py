@@ -27,7 +27,7 @@ class Assets:
 
     def __init__(self) -> None:
         folder = files("beanpole.console").joinpath("static")
-        bodies = {each.name: each.read_bytes() for each in folder.iterdir() if each.name.rpartition(".")[2] in _TYPES}
+        bodies = {path.name: path.read_bytes() for path in folder.iterdir() if path.name.rpartition(".")[2] in _TYPES}
         whole = sha256(b"".join(name.encode() + sha256(bodies[name]).digest() for name in sorted(bodies)))
         self.digest = whole.hexdigest()[:12]
         self.modules = tuple(name for name in sorted(bodies) if name.endswith(".js"))

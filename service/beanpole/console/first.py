@@ -68,17 +68,24 @@ def _place(row: Row) -> tuple[bool, str]:
 
 
 def _row(summary: Summary, now: int) -> Row:
-    each, at = summary.environment, summary.last_event
-    platform = each.solution_stack_name or each.platform_arn or ""
-    searched = (each.environment_name, each.id, each.application_name, each.version_label, platform, each.cname)
+    environment, at = summary.environment, summary.last_event
+    platform = environment.solution_stack_name or environment.platform_arn or ""
+    searched = (
+        environment.environment_name,
+        environment.id,
+        environment.application_name,
+        environment.version_label,
+        platform,
+        environment.cname,
+    )
     return Row(
-        id=each.id,
-        name=each.environment_name,
-        application=each.application_name,
-        status=each.status,
-        health=each.health,
-        health_status=each.health_status or each.health,
-        version=each.version_label or "—",
+        id=environment.id,
+        name=environment.environment_name,
+        application=environment.application_name,
+        status=environment.status,
+        health=environment.health,
+        health_status=environment.health_status or environment.health,
+        version=environment.version_label or "—",
         in_service=sum(instance.in_service for instance in summary.fleet),
         instances=len(summary.fleet),
         platform=words.platform(platform),

@@ -20,8 +20,8 @@ def get(scope: Scope) -> Response:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no version {label} of {application} in {scope.region}.")
     bundle = None if version.digest is None else scope.world.bundle(version.digest)
     settings = [
-        {"namespace": each.namespace, "option_name": each.option_name, "value": each.value}
-        for each in version.extensions
+        {"namespace": extension.namespace, "option_name": extension.option_name, "value": extension.value}
+        for extension in version.extensions
     ]
     return as_json({"bundle": None if bundle is None else _describe(bundle), "settings": settings})
 
@@ -37,14 +37,14 @@ def _describe(bundle: Bundle) -> dict[str, object]:
             for path, entry in islice(entries, most)
         ],
         "is_cut": len(entries) > most,
-        "processes": to_builtins({each.name: each.command for each in bundle.processes}),
-        "builds": to_builtins({each.name: each.command for each in bundle.builds}),
+        "processes": to_builtins({process.name: process.command for process in bundle.processes}),
+        "builds": to_builtins({build.name: build.command for build in bundle.builds}),
         "hooks": [path for paths in bundle.hooks.values() for path in paths],
         "commands": [
-            {"file": file.path, "section": section, "name": each.name, "command": to_builtins(each.command)}
+            {"file": file.path, "section": section, "name": command.name, "command": to_builtins(command.command)}
             for file in bundle.configuration_files
             for section, commands in (("commands", file.commands), ("container_commands", file.container_commands))
-            for each in commands
+            for command in commands
         ],
         "problem": None if bundle.unzip is None else "unzip fails on an instance",
     }

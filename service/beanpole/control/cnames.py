@@ -16,11 +16,12 @@ from beanpole.model.traffic.answerers import answerers, serving
 
 def get(scope: Scope, cname: str) -> Response:
     """The holder of a CNAME or of its first label, then the environments that a resolver may still answer with."""
-    now, live = scope.clock.now(real_now()), [each for each in scope.world.environments() if each.live]
-    name = next((each for each in _cnames(live) if cname.lower() in _spellings(each)), None)
+    now = scope.clock.now(real_now())
+    live = [environment for environment in scope.world.environments() if environment.live]
+    name = next((spelling for spelling in _cnames(live) if cname.lower() in _spellings(spelling)), None)
     if name is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"No environment in {scope.region} answers {cname}.")
-    answers = [_describe(scope, each.environment, each.until) for each in answerers(live, name, now)]
+    answers = [_describe(scope, answerer.environment, answerer.until) for answerer in answerers(live, name, now)]
     return as_json({"cname": name, "answers": answers})
 
 

@@ -17,7 +17,7 @@ from beanpole.model.instance import outcomes
 def get(scope: Scope, name: str, instance: str) -> Response:
     """The latest commands of an instance, the last one first."""
     environment, machine = instance_of(scope, name, instance)
-    return as_json({"commands": [_describe(scope, environment.id, each) for each in reversed(machine.history)]})
+    return as_json({"commands": [_describe(scope, environment.id, record) for record in reversed(machine.history)]})
 
 
 def _describe(scope: Scope, environment_id: str, record: CommandRecord) -> dict[str, object]:
@@ -36,4 +36,4 @@ def _describe(scope: Scope, environment_id: str, record: CommandRecord) -> dict[
 def _outcomes(scope: Scope, environment_id: str, digest: str | None) -> list[Any]:
     """The outcomes of the bundle's commands; none if a later report has replaced this one."""
     encoded = None if digest is None else scope.world.files.get(environment_id, digest)
-    return [] if encoded is None else [to_builtins(asdict(each)) for each in outcomes.decode(encoded).outcomes]
+    return [] if encoded is None else [to_builtins(asdict(outcome)) for outcome in outcomes.decode(encoded).outcomes]

@@ -40,7 +40,7 @@ def _describe_symptom(symptom: Symptom) -> dict[str, object]:
 
 def _share(side: Side) -> dict[str, object]:
     """A side that gets requests, and how many of its instances run each version."""
-    return {"percent": side.percent, "versions": Counter(each.version_label or "" for each in side.instances)}
+    return {"percent": side.percent, "versions": Counter(instance.version_label or "" for instance in side.instances)}
 
 
 def _plan(world: World, environment: Environment) -> dict[str, object] | None:

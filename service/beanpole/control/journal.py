@@ -28,7 +28,9 @@ def get(scope: Scope) -> Response:
         raise Problem(HTTPStatus.BAD_REQUEST, limits.sentence("journal_calls"))
     calls = reversed(scope.store.journal.calls(scope.account_id))
     matches = (
-        call for call in calls if (before is None or call.number < before) and all(each(call) for each in passes)
+        call
+        for call in calls
+        if (before is None or call.number < before) and all(condition(call) for condition in passes)
     )
     page = list(islice(matches, count + 1))
     more = page[count - 1].number if len(page) > count else None

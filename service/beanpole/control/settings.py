@@ -22,7 +22,9 @@ def get(scope: Scope, name: str) -> Response:
         is_saved = setting.identity in saved and saved[setting.identity] == setting.value
         return f"saved configuration {environment.template_name}" if is_saved else "a call"
 
-    return as_json({"settings": [_describe(each) | {"source": source(each)} for each in environment.option_settings]})
+    return as_json(
+        {"settings": [_describe(setting) | {"source": source(setting)} for setting in environment.option_settings]}
+    )
 
 
 def _describe(setting: OptionSetting) -> dict[str, object]:

@@ -86,7 +86,9 @@ class Bus:
         """Send events, in calls of as many as the service takes."""
         for start in range(0, len(entries), MOST_ENTRIES):
             with _troubles():
-                answer = self._client.put_events(Entries=[_row(each) for each in entries[start : start + MOST_ENTRIES]])
+                answer = self._client.put_events(
+                    Entries=[_row(entry) for entry in entries[start : start + MOST_ENTRIES]]
+                )
             for row in answer.get("Entries", ()):
                 if "ErrorCode" in row:
                     raise Refused(row.get("ErrorMessage") or row["ErrorCode"])

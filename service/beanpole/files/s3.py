@@ -153,7 +153,7 @@ def _session() -> tuple[Any, bool]:
         if named.profile is None:
             return _boto3_session(plain), False
         resolver = named.get_component("credential_provider")
-        resolver.providers[:] = [each for each in resolver.providers if each.METHOD not in _OF_MACHINES]
+        resolver.providers[:] = [provider for provider in resolver.providers if provider.METHOD not in _OF_MACHINES]
         return _boto3_session(named), named.get_credentials() is not None
     except ProfileNotFound as error:
         raise ValueError(str(error)) from None
@@ -167,7 +167,7 @@ def _plain_session() -> Any:
 
     plain = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     resolver = plain.get_component("credential_provider")
-    resolver.providers[:] = [each for each in resolver.providers if each.METHOD == "env"]
+    resolver.providers[:] = [provider for provider in resolver.providers if provider.METHOD == "env"]
     return plain
 
 

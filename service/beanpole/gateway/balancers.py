@@ -58,12 +58,12 @@ def _facts(caller: _Caller, arn: str) -> Facts:
     )
     if described is None:
         raise LookupError(arn)
-    groups = tuple(each.text or "" for each in described.iterfind("SecurityGroups/member"))
+    groups = tuple(element.text or "" for element in described.iterfind("SecurityGroups/member"))
     listeners: dict[int, str] = {}
     priorities: dict[str, tuple[int, ...]] = {}
-    for each in _members(_answer(caller, "DescribeListeners", {"LoadBalancerArn": arn}), "Listeners"):
-        listener = each.findtext("ListenerArn") or ""
-        listeners[int(each.findtext("Port") or 0)] = listener
+    for element in _members(_answer(caller, "DescribeListeners", {"LoadBalancerArn": arn}), "Listeners"):
+        listener = element.findtext("ListenerArn") or ""
+        listeners[int(element.findtext("Port") or 0)] = listener
         rules = _members(_answer(caller, "DescribeRules", {"ListenerArn": listener}), "Rules")
         texts = (rule.findtext("Priority") or "" for rule in rules)
         priorities[listener] = tuple(int(text) for text in texts if text.isdecimal())

@@ -119,7 +119,7 @@ class ByChunk:
             line = yield -1
             name, _, value = line.partition(b":")
             if name == b"x-amz-trailer-signature":
-                text = b"".join(each + b"\n" for each in lines)
+                text = b"".join(line + b"\n" for line in lines)
                 self._check("TRAILER", sha256(text).hexdigest(), value.decode("latin-1"))
                 return
             if not _TRAILER.fullmatch(line) or len(lines) == _TRAILERS:

@@ -107,7 +107,7 @@ def _json(body: dict[str, str]) -> bytes:
 def _cbor(texts: dict[str, str]) -> bytes:
     """A short map of texts (RFC 8949)."""
     parts = [bytes([_MAP | len(texts)])]
-    for text in (each for pair in texts.items() for each in pair):
+    for text in (part for pair in texts.items() for part in pair):
         content = text.encode()
         size = len(content)
         head = bytes([_TEXT | size]) if size < 24 else bytes([_TEXT | 25]) + size.to_bytes(2, "big")

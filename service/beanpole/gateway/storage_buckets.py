@@ -47,10 +47,10 @@ class StorageBuckets:
             candidates = [owner] if owner is not None else []
         else:
             candidates = [BucketOwner(account_id, region) for region in self._store.regions(account_id)]
-        for each in candidates:
-            is_made = naming.bucket(each.region, each.account_id) in self._made
-            if not is_made and self._store.world(each.account_id, each.region).count(Environment):
-                yield each
+        for candidate in candidates:
+            is_made = naming.bucket(candidate.region, candidate.account_id) in self._made
+            if not is_made and self._store.world(candidate.account_id, candidate.region).count(Environment):
+                yield candidate
 
     def _make(self, owner: BucketOwner, s3: Application) -> None:
         name = naming.bucket(owner.region, owner.account_id)

@@ -36,7 +36,7 @@ def _is_part(part: str, bounds: tuple[int, int], names: Mapping[str, int]) -> bo
     first, last, step = match.groups()
     if first == "*":
         return last is None and (step is None or int(step) > 0)
-    values = [names.get(each, int(each) if each.isdecimal() else -1) for each in (first, last) if each is not None]
+    values = [names.get(text, int(text) if text.isdecimal() else -1) for text in (first, last) if text is not None]
     ordered = values == sorted(values) or values[-1] == 0
     return ordered and all(bounds[0] <= value <= bounds[1] for value in values) and (step is None or int(step) > 0)
 

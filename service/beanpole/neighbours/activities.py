@@ -190,7 +190,9 @@ def _zones(owner: Owner, sightings: Iterable[Sighting]) -> dict[str, str]:
 
 def _passes(activity: Activity, request: Request) -> bool:
     """Tell whether an activity passes the filters (Auto Scaling's API reference, DescribeScalingActivities)."""
-    return all(_passes_one(activity, each.name or "", each.values or ()) for each in request.filters or ())
+    return all(
+        _passes_one(activity, condition.name or "", condition.values or ()) for condition in request.filters or ()
+    )
 
 
 def _passes_one(activity: Activity, name: str, values: Sequence[str]) -> bool:

@@ -82,15 +82,18 @@ class Stack(NamedTuple):
     @property
     def physical_ids(self) -> tuple[str, ...]:
         """The physical ids of all its resources."""
-        return (*(each.physical_id for each in self.resources), *(each.physical_id for each in self.custom))
+        return (
+            *(resource.physical_id for resource in self.resources),
+            *(resource.physical_id for resource in self.custom),
+        )
 
 
 def stacks_of(owners: Sequence[Owner]) -> Iterator[Stack]:
     """The stacks of environments: from the first step of the launch until the last resource is deleted."""
     for owner in owners:
         environment, scope = owner.environment, owner.environment.resource_scope
-        temporary = tuple(each for each in environment.resources if each.kind == TEMPORARY)
-        own = tuple(each for each in environment.resources if each.kind != TEMPORARY)
+        temporary = tuple(resource for resource in environment.resources if resource.kind == TEMPORARY)
+        own = tuple(resource for resource in environment.resources if resource.kind != TEMPORARY)
         custom = () if environment.custom is None else environment.custom.resources
         if own or custom or (environment.activity is not None and environment.activity.kind in ("launch", "rebuild")):
             table = worker_registry.registry(environment)

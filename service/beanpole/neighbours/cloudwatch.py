@@ -35,10 +35,10 @@ def alarms(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 def alarms_for_metric(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The alarms on a metric."""
-    dimensions = {(each.name, each.value) for each in request.dimensions or ()}
+    dimensions = {(dimension.name, dimension.value) for dimension in request.dimensions or ()}
     for owner, resource in _alarms_of(owners):
         members = _alarm(owner, resource)
-        own = {(each["name"], each["value"]) for each in members["dimensions"]}
+        own = {(dimension["name"], dimension["value"]) for dimension in members["dimensions"]}
         is_same = (request.metric_name, request.namespace) == (members["metric_name"], members["namespace"])
         plain = all(getattr(request, name) in (None, members[name]) for name in ("statistic", "period", "unit"))
         if is_same and own == dimensions and plain:

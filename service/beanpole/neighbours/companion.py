@@ -143,7 +143,9 @@ def _document(
 ) -> dict[str, Any]:
     """The document for the companion: without our names, and without the client's page."""
     inputs = _inputs(operation, listing)
-    members = {name: value for name, value in document.items() if name not in {each.name for each in inputs.values()}}
+    members = {
+        name: value for name, value in document.items() if name not in {member.name for member in inputs.values()}
+    }
     for attribute, strangers in selection.strangers.items():
         member = inputs[attribute]
         members[member.name] = strangers if member.shape.kind == "list" else strangers[0]
@@ -163,7 +165,7 @@ def _form(parameters: Pairs, operation: Operation, listing: Listing, selection: 
             pairs.append((member.at, strangers[0]))
             continue
         infix = "" if _is_flat(parameters, member.at) else "member."
-        pairs += [(f"{member.at}.{infix}{index}", each) for index, each in enumerate(strangers, 1)]
+        pairs += [(f"{member.at}.{infix}{index}", name) for index, name in enumerate(strangers, 1)]
     if token is not None and listing.pages is not None:
         pairs.append((inputs[listing.pages.token].at, token))
     return urlencode(pairs).encode()
@@ -180,7 +182,7 @@ def _from_json(
 ) -> tuple[dict[str, list[Verbatim]], str | None]:
     document = msgspec.json.decode(body)
     lists = {
-        member.attribute: [Verbatim(each, _key(each, listing)) for each in document.get(member.name) or ()]
+        member.attribute: [Verbatim(element, _key(element, listing)) for element in document.get(member.name) or ()]
         for member in members
     }
     return lists, None if next_page is None else document.get(next_page.name) or None
@@ -199,7 +201,7 @@ def _from_xml(
         element.tag = element.tag.rpartition("}")[2]
     elements = {member.attribute: next(root.iter(member.at), None) for member in members}
     lists = {
-        member.attribute: [_verbatim(each, member, listing) for each in elements[member.attribute] or ()]
+        member.attribute: [_verbatim(part, member, listing) for part in elements[member.attribute] or ()]
         for member in members
     }
     return lists, None if next_page is None else root.findtext(f".//{next_page.at}") or None
@@ -208,6 +210,6 @@ def _from_xml(
 def _verbatim(element: ElementTree.Element, member: Member, listing: Listing) -> Verbatim:
     inner = (element.text or "").strip() + "".join(ElementTree.tostring(child, "unicode") for child in element)
     named = member.shape.element.members
-    at = next((each.at for each in named if each.name == listing.key), listing.key)
-    key = next((each.text or "" for each in element.iter() if each.tag.lower() == at.lower()), "")
+    at = next((member.at for member in named if member.name == listing.key), listing.key)
+    key = next((part.text or "" for part in element.iter() if part.tag.lower() == at.lower()), "")
     return Verbatim(inner, key)

@@ -25,7 +25,10 @@ def metrics(owners: Owners, request: Request) -> Iterator[Item]:
     """The metrics, with all that a request says of their dimensions."""
     for metric in metrics_of(owners, request.namespace, request.metric_name):
         own = dict(metric.dimensions)
-        if all(each.name in own and each.value in (None, own[each.name]) for each in request.dimensions or ()):
+        if all(
+            dimension.name in own and dimension.value in (None, own[dimension.name])
+            for dimension in request.dimensions or ()
+        ):
             members = {
                 "namespace": metric.namespace,
                 "metric_name": metric.name,
@@ -142,7 +145,7 @@ def statistic(samples: Sequence[float], name: str) -> float:
 
 
 def _metric(owners: Owners, namespace: str, name: str, dimensions: Sequence[Any] | None) -> Metric | None:
-    wish: Dimensions = tuple(sorted((each.name, each.value) for each in dimensions or ()))
+    wish: Dimensions = tuple(sorted((dimension.name, dimension.value) for dimension in dimensions or ()))
     return next((metric for metric in metrics_of(owners, namespace, name) if metric.dimensions == wish), None)
 
 

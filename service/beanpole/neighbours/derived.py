@@ -59,7 +59,7 @@ def public_address(owner: Owner, instance: Instance) -> str | None:
 def single_instance(owner: Owner) -> Instance | None:
     """The instance with the Elastic IP address: the first in service, else the first that runs."""
     running = [instance for instance in owner.fleet if instance.state in ("running", "deploying")]
-    return next((each for each in running if each.in_service), running[0] if running else None)
+    return next((instance for instance in running if instance.in_service), running[0] if running else None)
 
 
 def private_name(owner: Owner, instance: Instance) -> str:

@@ -41,7 +41,7 @@ def load_balancers(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             "availability_zones": derived.zones(owner),
             "subnets": [derived.subnet(owner, zone) for zone in derived.zones(owner)],
             "vpc_id": derived.vpc(owner),
-            "instances": [{"instance_id": each.id} for each in owner.fleet if each.is_registered],
+            "instances": [{"instance_id": instance.id} for instance in owner.fleet if instance.is_registered],
             "health_check": _health_check(owner),
             "security_groups": [] if group is None else [derived.security_group_id(group)],
             "created_time": owner.environment.date_created,
@@ -52,7 +52,7 @@ def load_balancers(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 def instance_health(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The state of each registered instance, or of the requested instances."""
-    ids = {each.instance_id for each in request.instances or ()}
+    ids = {instance.instance_id for instance in request.instances or ()}
     for owner, resource in load_balancers_of(owners):
         for instance in owner.fleet:
             if instance.id in ids or (not ids and instance.is_registered):

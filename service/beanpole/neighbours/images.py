@@ -39,7 +39,7 @@ def _image(owner: Owner, id_: str) -> Item:
         "image_location": f"amazon/{name}",
         "state": "available",
         "creation_date": _PUBLISHED,
-        "architecture": next((ec2.architecture(each.instance_type) for each in owner.fleet), "x86_64"),
+        "architecture": next((ec2.architecture(instance.instance_type) for instance in owner.fleet), "x86_64"),
         "image_type": "machine",
         "name": name,
         "description": f"The image of {platform}",
@@ -60,7 +60,7 @@ def _image(owner: Owner, id_: str) -> Item:
 
 def _is_for_ids(request: Request, ids: Sequence[str] | None, filters: Sequence[str]) -> bool:
     """Tell whether a request selects by ids, as names or in filters."""
-    return bool(ids) or any(each.name in filters for each in request.filters or ())
+    return bool(ids) or any(condition.name in filters for condition in request.filters or ())
 
 
 LISTINGS = {

@@ -83,10 +83,10 @@ def _named(owners: Sequence[Owner], ids: Sequence[str]) -> tuple[Owner, Resource
 def _rules(request: Request, resource: Resource) -> list[Ingress]:
     """The rules of a call: in its permissions, or a single rule in the members of the request."""
     rules = []
-    for each in request.ip_permissions or ():
-        new = _rule_of(resource.name, each.ip_protocol, each.from_port, each.to_port)
+    for permission in request.ip_permissions or ():
+        new = _rule_of(resource.name, permission.ip_protocol, permission.from_port, permission.to_port)
         for source, (member, name) in security_groups.SOURCES.items():
-            rules += [new(source, getattr(one, name) or "") for one in getattr(each, member) or ()]
+            rules += [new(source, getattr(one, name) or "") for one in getattr(permission, member) or ()]
     if request.cidr_ip is not None:
         new = _rule_of(resource.name, request.ip_protocol, request.from_port, request.to_port)
         rules.append(new("cidr", request.cidr_ip))

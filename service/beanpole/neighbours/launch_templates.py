@@ -53,7 +53,7 @@ def _template_data(owner: Owner) -> dict[str, Any]:
     groups = security_groups.of_instances(owner)
     return {
         "image_id": derived.image(owner),
-        "instance_type": next((each.instance_type for each in reversed(owner.fleet)), None),
+        "instance_type": next((instance.instance_type for instance in reversed(owner.fleet)), None),
         "key_name": owner.value(LAUNCH_CONFIGURATION, "EC2KeyName"),
         "iam_instance_profile": None if profile is None else {"name": profile},
         "security_group_ids": [group["group_id"] for group in groups],

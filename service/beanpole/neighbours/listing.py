@@ -113,7 +113,9 @@ def select(listing: Listing, owners: Owners, request: Request) -> Selection:
         items = [item for item in items if not set(item.names.get(member, ())).isdisjoint(requested)]
     if listing.filters is not None:
         filters = getattr(request, listing.filters) or ()
-        items = [item for item in items if all(_passes(item, each, listing.knows_filters) for each in filters)]
+        items = [
+            item for item in items if all(_passes(item, condition, listing.knows_filters) for condition in filters)
+        ]
     return Selection(items, strangers, bool(strangers) or not has_names, has_names and not has_ours, unknown)
 
 
@@ -134,7 +136,7 @@ def page(listing: Listing, items: Iterable[Item], others: Iterable[Verbatim], re
     """A page of the answer: our elements and the companion's, in one order."""
     own = [(item.key, item.members) for item in items]
     keys = {key for key, _ in own} if listing.is_unique else set()
-    elements = sorted([*own, *((each.key, each) for each in others if each.key not in keys)], key=_key)
+    elements = sorted([*own, *((element.key, element) for element in others if element.key not in keys)], key=_key)
     if listing.pages is None:
         return {listing.member: [element for _, element in elements]}
     pages = listing.pages

@@ -108,7 +108,9 @@ def groups_of(owner: Owner) -> Iterator[Group]:
     logged = [instance for instance in owner.fleet if instance.state in STATES_WITH_LOGS]
     for file in instance_logs.files(None, view.traits, owner.environment.is_worker):
         if not view.is_windows or file in WINDOWS:
-            streams = tuple(Stream(each.id, each.launched_at, _reader(owner, each, file)) for each in logged)
+            streams = tuple(
+                Stream(instance.id, instance.launched_at, _reader(owner, instance, file)) for instance in logged
+            )
             yield _group(owner, f"{FOLDER}/{name}/{WINDOWS.get(file, file)}", LOGS, streams)
 
 

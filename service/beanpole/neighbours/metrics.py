@@ -113,7 +113,7 @@ def _use(owner: Owner, instance: Instance, history: Callable[[], tuple[Lane, ...
     look = None if lane is None else _look(lane, at)
     if look is None:
         return None
-    is_busy = bool(instance.processor) and any(each.since <= at for each in instance.symptoms)
+    is_busy = bool(instance.processor) and any(symptom.since <= at for symptom in instance.symptoms)
     then = replace(instance, state=look.state, sends_data=True, processor=instance.processor if is_busy else 0.0)
     context = HealthContext(owner.environment, reporting.read(owner.configuration), owner.clock, at, None)
     system = reports.system(then, context)

@@ -97,7 +97,7 @@ def in_default(owners: Sequence[Owner]) -> list[Owner]:
 
 def listed(owners: Sequence[Owner], request: Request, ids: Sequence[str] | None) -> Sequence[Owner]:
     """The owner whose default VPC, or a part of it, is listed in the answer to a request with these ids, if any is."""
-    has_id = bool(ids) or any((each.name or "").endswith("-id") for each in request.filters or ())
+    has_id = bool(ids) or any((condition.name or "").endswith("-id") for condition in request.filters or ())
     return by_default([owner for owner in owners if owner.is_alone or has_id])
 
 

@@ -35,7 +35,7 @@ def stack_events(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The events of the stack that a request names."""
     for stack in cloudformation.stacks_of(owners):
         if request.stack_name in (None, stack.name, stack.id):
-            for number, event in enumerate(sorted(_events(stack), key=lambda each: each.at)):
+            for number, event in enumerate(sorted(_events(stack), key=lambda event: event.at)):
                 key = f"{_LATEST - event.at:016d} {_LATEST - number:016d}"
                 yield Item(key, _members(stack, event, number), {"stack_name": (stack.name, stack.id)})
 
@@ -58,7 +58,7 @@ def _events(stack: Stack) -> Iterator[StackEvent]:
     """The events of a stack, in the order of their causes."""
     begun = latest = stack.owner.environment.date_created
     instants = stack.owner.created()
-    created = [instants.get(each.name, begun) for each in stack.resources]
+    created = [instants.get(resource.name, begun) for resource in stack.resources]
     if stack.name != stack.owner.environment.resource_scope.stack:
         begun = latest = min(created, default=begun)  # a temporary stack is as old as its group
     yield _of_itself(stack, begun, "CREATE_IN_PROGRESS", _BY_USER)
@@ -79,10 +79,10 @@ def _of_custom(stack: Stack) -> Iterator[StackEvent]:
     updated = cloudformation.updated_alone(stack.owner.environment) if stack.is_own else None
     if updated is not None:
         yield _of_itself(stack, updated, "UPDATE_IN_PROGRESS", _BY_USER)
-    for each in stack.custom:
-        names = each.declared.logical_id, each.physical_id, each.declared.type
-        yield StackEvent(each.at, *names, "CREATE_IN_PROGRESS")
-        yield StackEvent(each.at, *names, "CREATE_COMPLETE")
+    for resource in stack.custom:
+        names = resource.declared.logical_id, resource.physical_id, resource.declared.type
+        yield StackEvent(resource.at, *names, "CREATE_IN_PROGRESS")
+        yield StackEvent(resource.at, *names, "CREATE_COMPLETE")
     if updated is not None:
         yield _of_itself(stack, updated, "UPDATE_COMPLETE")
 

@@ -40,10 +40,10 @@ def tagged(owners: Owners) -> Iterator[Tagged]:
 def _of_service(owners: Owners) -> Iterator[Tagged]:
     """The resources of Elastic Beanstalk, with the tags that its ListTagsForResource shows."""
     world = owners.world
-    yield from (Tagged(each.application_arn, each.tags) for each in world.applications())
-    yield from (Tagged(each.application_version_arn, each.tags) for each in world.application_versions())
-    yield from (Tagged(each.configuration_template_arn, each.tags) for each in world.templates())
-    yield from (Tagged(each.platform_arn, each.tags) for each in world.custom_platforms())
+    yield from (Tagged(application.application_arn, application.tags) for application in world.applications())
+    yield from (Tagged(version.application_version_arn, version.tags) for version in world.application_versions())
+    yield from (Tagged(template.configuration_template_arn, template.tags) for template in world.templates())
+    yield from (Tagged(platform.platform_arn, platform.tags) for platform in world.custom_platforms())
     yield from (Tagged(owner.environment.environment_arn, owner.environment.tags) for owner in owners)
 
 
@@ -73,8 +73,9 @@ def resources(owners: Owners, request: Request) -> Iterator[Item]:
     types = {type_.lower() for type_ in request.resource_type_filters or ()}
     for resource in tagged(owners):
         passes = all(
-            each.key in resource.tags and (not each.values or resource.tags[each.key] in each.values)
-            for each in request.tag_filters or ()
+            tag_filter.key in resource.tags
+            and (not tag_filter.values or resource.tags[tag_filter.key] in tag_filter.values)
+            for tag_filter in request.tag_filters or ()
         )
         if passes and (not types or not types.isdisjoint(resource.types)):
             members = {"resource_arn": resource.arn, "tags": derived.as_tags(dict(resource.tags))}

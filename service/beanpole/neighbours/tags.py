@@ -13,7 +13,7 @@ from beanpole.wire.schemas import Request
 def of_ec2(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The tags of instances, security groups, launch templates and Elastic IP addresses."""
     for owner in owners:
-        terminated = [(each.id, "instance", ec2.instance_tags(owner, each.instance)) for each in owner.terminated]
+        terminated = [(loss.id, "instance", ec2.instance_tags(owner, loss.instance)) for loss in owner.terminated]
         for id_, type_, tags in (*tagged_in_ec2(owner), *terminated):
             for key, value in sorted(tags.items()):
                 members = {"key": key, "resource_id": id_, "resource_type": type_, "value": value}

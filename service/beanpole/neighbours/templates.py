@@ -43,7 +43,7 @@ def get_policy(owners: Sequence[Owner], request: Request, names: Sequence[str]) 
 
 def _body(stack: Stack) -> str:
     members = (members for _, members in cloudformation.rows(stack))
-    resources = {each["logical_resource_id"]: {"Type": each["resource_type"]} for each in members}
+    resources = {member["logical_resource_id"]: {"Type": member["resource_type"]} for member in members}
     document = {
         "AWSTemplateFormatVersion": VERSION,
         "Description": cloudformation.description(stack),

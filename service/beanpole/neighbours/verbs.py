@@ -76,7 +76,7 @@ def set_instance_health(owners: Sequence[Owner], request: Request, ids: Sequence
 
 def set_desired_capacity(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """Set the capacity of a group, within its bounds."""
-    (owner,) = (each for each in owners if any(group.name in names for group in autoscaling.groups_of(each)))
+    (owner,) = (owner for owner in owners if any(group.name in names for group in autoscaling.groups_of(owner)))
     if any(group.name in names for group in autoscaling.groups_of(owner) if group.kind == TEMPORARY):
         raise ProtocolError("ScalingActivityInProgress", _OF_AN_UPDATE.format(name=names[0]))
     capacity, (least, most) = request.desired_capacity, bounds(owner.environment, owner.configuration)
@@ -101,7 +101,7 @@ def register_targets(owners: Sequence[Owner], request: Request, names: Sequence[
     """Register instances of the environment with its target group."""
     ids = [target.id for target in request.targets]
     for _, instances in _fleets(owners, "target-group", names):
-        running = {each.id for each in instances if each.state in ("running", "deploying")}
+        running = {instance.id for instance in instances if instance.state in ("running", "deploying")}
         if strange := [id_ for id_ in ids if id_ not in running]:
             raise ProtocolError("InvalidTarget", _NOT_RUNNING.format(ids=", ".join(f"'{id_}'" for id_ in strange)))
     return _with_registrations(owners, "target-group", names, set(ids), scaling.register), {}
@@ -109,19 +109,21 @@ def register_targets(owners: Sequence[Owner], request: Request, names: Sequence[
 
 def deregister_instances(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """Deregister instances from a classic load balancer; the answer has the remaining instances."""
-    ids = {each.instance_id for each in request.instances}
-    left = [each for _, fleet in _fleets(owners, "load-balancer", names) for each in fleet if each.is_registered]
-    answer = [{"instance_id": each.id} for each in left if each.id not in ids]
+    ids = {instance.instance_id for instance in request.instances}
+    left = [
+        instance for _, fleet in _fleets(owners, "load-balancer", names) for instance in fleet if instance.is_registered
+    ]
+    answer = [{"instance_id": instance.id} for instance in left if instance.id not in ids]
     return _with_registrations(owners, "load-balancer", names, ids, scaling.deregister), answer
 
 
 def register_instances(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """Register instances with the classic load balancer of their environment."""
-    ids = {each.instance_id for each in request.instances}
-    fleet = [each for _, instances in _fleets(owners, "load-balancer", names) for each in instances]
-    if strange := ids - {each.id for each in fleet if each.state in ("running", "deploying")}:
+    ids = {instance.instance_id for instance in request.instances}
+    fleet = [instance for _, instances in _fleets(owners, "load-balancer", names) for instance in instances]
+    if strange := ids - {instance.id for instance in fleet if instance.state in ("running", "deploying")}:
         raise ProtocolError("InvalidInstance", f"Could not find EC2 instance {min(strange)}.")
-    answer = [{"instance_id": each.id} for each in fleet if each.is_registered or each.id in ids]
+    answer = [{"instance_id": instance.id} for instance in fleet if instance.is_registered or instance.id in ids]
     return _with_registrations(owners, "load-balancer", names, ids, scaling.register), answer
 
 
@@ -151,7 +153,11 @@ def _with_registrations(
     owners: Sequence[Owner], kind: str, names: Sequence[str], ids: set[str], by: Callable[..., Change]
 ) -> list[Change]:
     return [
-        by(owner.environment, [each for each in fleet if each.id in ids and each.state != "terminating"], owner.now)
+        by(
+            owner.environment,
+            [instance for instance in fleet if instance.id in ids and instance.state != "terminating"],
+            owner.now,
+        )
         for owner, fleet in _fleets(owners, kind, names)
     ]
 

@@ -92,7 +92,7 @@ def delete_application_version(context: Context, request: Request) -> None:
     events = _operation_events(version, "deleteApplicationVersion", context, deleted)
     bundle, spare = _bundle(version) if request.delete_source_bundle else (), kept_bundles.unused(context, (version,))
     change = Change(deletes=(version,), unchanged=(*unchanged, *spare.unchanged), events=events, unused=spare.unused)
-    if any(each in bundle for each in context.commit_now(replace(change, objects=(*bundle, *spare.objects)))):
+    if any(removal in bundle for removal in context.commit_now(replace(change, objects=(*bundle, *spare.objects)))):
         raise errors.SourceBundleNotDeleted
 
 

@@ -143,9 +143,9 @@ def _carry_out(objects: ObjectStore, changes: tuple[ObjectChange, ...]) -> dict[
     Raises Conflict if an object to copy has changed since it was read. Returns the reasons of removals that may fail.
     """
     reasons = {}
-    for each in changes:
+    for change in changes:
         try:
-            match each:
+            match change:
                 case MakeBucket(bucket, region):
                     objects.make_bucket(bucket, region)
                 case Copy(bucket, key, from_bucket, from_key, tag):
@@ -157,7 +157,7 @@ def _carry_out(objects: ObjectStore, changes: tuple[ObjectChange, ...]) -> dict[
         except Changed:
             raise Conflict from None
         except Unreadable as error:
-            if not (isinstance(each, Remove) and each.may_stay):
-                raise ObjectRefused(ACTIONS[type(each)], str(error)) from None
-            reasons[each] = str(error)
+            if not (isinstance(change, Remove) and change.may_stay):
+                raise ObjectRefused(ACTIONS[type(change)], str(error)) from None
+            reasons[change] = str(error)
     return reasons

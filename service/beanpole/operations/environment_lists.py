@@ -24,7 +24,7 @@ def _candidates(context: Context, filters: Filters) -> Sequence[Environment]:
     """The environments with the ids or the names of the filters, in their order; without both all environments."""
     if filters.ids:
         by_id = context.world.environments_of(sorted(filters.ids))
-        return sorted((each for each in by_id if each is not None), key=sort_key)
+        return sorted((environment for environment in by_id if environment is not None), key=sort_key)
     return context.world.environments_called(filters.names) if filters.names else context.world.environments()
 
 

@@ -9,7 +9,10 @@ OPTION = (LAUNCH_CONFIGURATION, "IamInstanceProfile")
 
 def missing(context: Context, settings: tuple[OptionSetting, ...]) -> str | None:
     """The name of the instance profile in these settings if it does not exist, else None."""
-    named = next((each.value for each in settings if (each.namespace, each.option_name) == OPTION and each.value), None)
+    named = next(
+        (setting.value for setting in settings if (setting.namespace, setting.option_name) == OPTION and setting.value),
+        None,
+    )
     if named is None or context.has_profile is None:
         return None
     name = named.rpartition("/")[2]

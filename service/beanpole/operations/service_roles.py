@@ -29,7 +29,9 @@ def with_fault(
     """
     if context.has_role is None:
         return change
-    named = next((each.value for each in settings or () if (each.namespace, each.option_name) == OPTION), None)
+    named = next(
+        (setting.value for setting in settings or () if (setting.namespace, setting.option_name) == OPTION), None
+    )
     lacks = bool(named) and not context.has_role(context.account_id, (named or "").rpartition("/")[2])
     unchanged = (*change.unchanged, ("fault", context.world.version("fault")))
     armed_faults = tuple(_armed_faults(context, environment))

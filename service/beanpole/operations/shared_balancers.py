@@ -37,8 +37,8 @@ def of(context: Context, settings: tuple[OptionSetting, ...]) -> SharedBalancer 
 
 def _priorities(context: Context, listener: str) -> list[int]:
     """The priorities of the rules of other environments."""
-    balancers = (each.shared_balancer for each in context.world.environments() if each.live)
-    return [each.priority for each in balancers if each is not None and each.listener == listener]
+    balancers = (environment.shared_balancer for environment in context.world.environments() if environment.live)
+    return [balancer.priority for balancer in balancers if balancer is not None and balancer.listener == listener]
 
 
 def _refused(arn: str, reason: str) -> errors.ConfigurationInvalid:

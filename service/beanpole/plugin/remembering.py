@@ -76,8 +76,8 @@ class Eventful(Protocol):
 def last_events(world: Eventful, number: int = LAST_EVENTS) -> str:
     """The last events of a world, a line each, the oldest first."""
     lines = [
-        f"{_clock(each.at)} {each.severity:<5} {each.environment_name or '-'}: {each.message}"
-        for each in world.events()[-number:]
+        f"{_clock(event.at)} {event.severity:<5} {event.environment_name or '-'}: {event.message}"
+        for event in world.events()[-number:]
     ]
     return "\n".join(lines) or "there are none"
 

@@ -120,7 +120,7 @@ def _region(
     scores = [next(answers) for _ in range(2)] if members else []
     wakes = _wall_wakes(members, scores, clock) if clock.mode == "wall" else _manual_wakes(world, manual)
     events = _events(redis, world, last[0][0]) if last else ()
-    if events is None or any(sorted(each.id for each in entities[kind]) != ids[kind] for kind in DUE_KINDS):
+    if events is None or any(sorted(entity.id for entity in entities[kind]) != ids[kind] for kind in DUE_KINDS):
         return None
     return RegionMoment(
         entities,

@@ -114,7 +114,7 @@ def look(store: Store, world: World, position: Position) -> News:
 
 def _changed_environments(store: Store, world: World, since: int) -> tuple[Summary, ...]:
     """The environments after a generation, in the order of their last changes, so that a client may stop at each."""
-    changed = [each for each in world.environments() if each.generation > since]
+    changed = [environment for environment in world.environments() if environment.generation > since]
     changed.sort(key=lambda environment: environment.generation)
     return tuple(summaries.read(store.redis, world.keys, changed)) if changed else ()
 

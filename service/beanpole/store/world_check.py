@@ -135,7 +135,9 @@ def _check_files(owner: str, fleet: Sequence[Instance], files: Mapping[str, byte
     named: dict[str, Callable[[bytes], object]] = {
         instance.disk: disk.decode for instance in fleet if instance.disk is not None
     }
-    named |= {record.report: outcomes.decode for each in fleet for record in each.history if record.report is not None}
+    named |= {
+        record.report: outcomes.decode for instance in fleet for record in instance.history if record.report is not None
+    }
     for digest, decode in named.items():
         try:
             decode(files.get(digest, b""))
@@ -184,7 +186,7 @@ def _check_plans(region: Region) -> None:
         if not 0 <= step < steps:
             raise Inconsistent(f"environment {id_} stands at step {step} of a plan of {steps}, counted from 0")
     for id_, steps_ in region.plans.items():
-        _check_plan(next(each for each in region.environments if each.id == id_), steps_)
+        _check_plan(next(environment for environment in region.environments if environment.id == id_), steps_)
 
 
 def _check_plan(environment: Environment, steps: Sequence[Raw]) -> None:

@@ -119,5 +119,5 @@ def _resolved(target: Target, request: Request) -> Answerer:
     first, *former = target.answerers
     if former:
         environment_id = request.resolved
-        return next((each for each in former if each.environment.id == environment_id), first)
+        return next((answerer for answerer in former if answerer.environment.id == environment_id), first)
     return first

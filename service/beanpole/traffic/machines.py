@@ -144,4 +144,6 @@ def _starts(world: World, disk: Disk) -> tuple[str, ...]:
     digests = {current.bundle} if isinstance(current, Mount) else disk.bundles
     bundle = world.bundle(next(iter(digests))) if len(digests) == 1 else None
     lines = bundle.processes if bundle else ()
-    return tuple(f"{each.name}: {each.command}" for each in sorted(lines, key=lambda each: each.name != "web"))
+    return tuple(
+        f"{process.name}: {process.command}" for process in sorted(lines, key=lambda process: process.name != "web")
+    )

@@ -86,7 +86,7 @@ class Resolver:
         if target is not None or "." in name:
             return target
         accounts = [account_id] if account_id else self._store.accounts()
-        targets = [target for each in accounts if (target := self._direct(self._store.world(each, region), name))]
+        targets = [target for account in accounts if (target := self._direct(self._store.world(account, region), name))]
         return max(targets, key=_age, default=None)
 
     def _direct(self, world: World, name: str) -> Target | None:

@@ -135,5 +135,5 @@ def _within(files: Files, root: str, path: str) -> tuple[str, bool] | None:
     base, place = files.real(root), files.real(path)
     if base is None or place is None:
         return None
-    inside = all(f"{place[0]}/".startswith(f"{each}/") for each in (base[0], CURRENT))
+    inside = all(f"{place[0]}/".startswith(f"{folder}/") for folder in (base[0], CURRENT))
     return place if inside else None

@@ -64,14 +64,14 @@ def of(shape: Shape) -> tuple[Constraint, ...]:
 
 def broken(constraints: tuple[Constraint, ...], value: Any) -> list[Violation]:
     """The violations of a value; a list is echoed as the service echoes it: [a, b]."""
-    return [Violation(_echo(value), each.sentence) for each in constraints if not each.holds(value)]
+    return [Violation(_echo(value), constraint.sentence) for constraint in constraints if not constraint.holds(value)]
 
 
 def broken_by_elements(constraints: tuple[Constraint, ...], values: list[Any]) -> list[Violation]:
     """One violation for a whole list if any element breaks any constraint; it names every constraint of elements."""
-    if all(each.holds(value) for value in values for each in constraints):
+    if all(constraint.holds(value) for value in values for constraint in constraints):
         return []
-    sentences = ", ".join(each.sentence for each in constraints)
+    sentences = ", ".join(constraint.sentence for constraint in constraints)
     return [Violation(_echo(values), f"Member must satisfy constraint: [{sentences}]")]
 
 

@@ -60,7 +60,7 @@ def document_of(shape: Shape, value: Any) -> Any:
             return value.text
         case "structure":
             pairs = ((member, value_of(value, member.attribute)) for member in shape.members)
-            return {member.name: document_of(member.shape, each) for member, each in pairs if each is not None}
+            return {member.name: document_of(member.shape, value) for member, value in pairs if value is not None}
         case "list":
             return [document_of(shape.element, element) for element in value]
         case "timestamp":

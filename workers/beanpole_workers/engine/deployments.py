@@ -42,7 +42,7 @@ def _results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[
             request = replace(request, command_faults=faults[instance.id])
         pairs[instance.id] = request, instance.disk
     deployed = story.carry_out(step.bundle, list(dict.fromkeys(pairs.values())))
-    return {id_: deployed[each] for id_, each in pairs.items()}
+    return {id_: deployed[pair] for id_, pair in pairs.items()}
 
 
 def command_names(step: Deploy, story: Story, instance: Instance) -> frozenset[str]:

@@ -41,7 +41,7 @@ def abandon(story: Story, at: int) -> None:
 def _collect(log_request: LogRequest, story: Story, rules: Rules) -> None:
     """Store the sample, and write its events in the same commit."""
     environment = story.environment
-    instances = tuple(each for each in story.fleet.values() if each.state in STATES_WITH_LOGS)
+    instances = tuple(instance for instance in story.fleet.values() if instance.state in STATES_WITH_LOGS)
     if not instances:
         story.tell(messages.LOGS_NOT_PULLED(), log_request.due, log_request.request_id)
         return

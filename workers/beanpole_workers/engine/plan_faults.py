@@ -155,7 +155,9 @@ def _words(instance: Instance, story: Story, leader: str | None) -> Iterator[str
     """The words by which a fault may name an instance: `first-new` is the first that the activity launched."""
     yield "any"
     serial = story.activity.serial
-    if instance.serial == serial and instance == next(each for each in story.fleet.values() if each.serial == serial):
+    if instance.serial == serial and instance == next(
+        sibling for sibling in story.fleet.values() if sibling.serial == serial
+    ):
         yield "first-new"
     if instance.id == leader:
         yield "leader"

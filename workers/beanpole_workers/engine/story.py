@@ -143,8 +143,8 @@ class Story:
         The result is None if the commands are run and have not ended yet.
         """
         deployed = self._runner.carry_out(self.environment, bundle, requests, self.file)
-        for each in deployed:
-            self._files.update(each.files if each is not None else ())
+        for result in deployed:
+            self._files.update(result.files if result is not None else ())
         self._forgotten -= self._files.keys()
         return dict(zip(requests, deployed, strict=True))
 
@@ -158,7 +158,7 @@ class Story:
 
     def reports(self, instances: Iterable[Instance]) -> dict[str, bytes]:
         """The reports in the histories of instances, encoded, by their digests."""
-        digests = {record.report for each in instances for record in each.history if record.report is not None}
+        digests = {record.report for instance in instances for record in instance.history if record.report is not None}
         reports = {digest: self.file(digest) for digest in sorted(digests)}
         return {digest: report for digest, report in reports.items() if report is not None}
 

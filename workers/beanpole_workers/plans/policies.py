@@ -107,7 +107,9 @@ def leave_as_is(situation: Situation) -> Iterator[Timed]:
     afterwards than it was: of an additional batch the surplus is terminated.
     """
     if situation.is_aborted:
-        waiting = (each for each in situation.running if each.state == "running" and not each.in_service)
+        waiting = (
+            instance for instance in situation.running if instance.state == "running" and not instance.in_service
+        )
         out_of_service = tuple(instance.id for instance in waiting)
         if out_of_service:
             yield Register(out_of_service), instantly

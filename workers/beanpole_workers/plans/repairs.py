@@ -25,7 +25,9 @@ def surplus(situation: Situation, size: int, without: tuple[str, ...] = ()) -> t
     """
     expected = situation.environment.deployment_id
     left = [instance for instance in reversed(situation.running) if instance.id not in without]
-    worst_first = sorted(left, key=lambda each: (each.in_service and not each.failed, each.deployment_id == expected))
+    worst_first = sorted(
+        left, key=lambda instance: (instance.in_service and not instance.failed, instance.deployment_id == expected)
+    )
     return tuple(instance.id for instance in worst_first[: max(0, len(worst_first) - size)])
 
 

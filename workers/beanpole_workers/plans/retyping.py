@@ -74,7 +74,9 @@ def _to_group(situation: Situation, deployment: Deployment, traits: Traits, keep
     size = len(deployment.new_ids)
     survivors = deployment.instances[:size] if keeps else ()
     yield from _launched(deployment, deployment.new_ids[: size - len(survivors)])
-    changed_ids = tuple(each.id for each in situation.running if each.deployment_id != deployment.deployment_id)
+    changed_ids = tuple(
+        instance.id for instance in situation.running if instance.deployment_id != deployment.deployment_id
+    )
     if waiting := tuple(id_ for id_ in survivors if id_ in changed_ids):
         yield deployment.command(waiting), after("retype.command")
     yield Close(), instantly

@@ -37,13 +37,17 @@ def give_up(situation: Situation) -> Iterator[Timed]:
     """
     late = failed_steps.is_timeout(situation)
     group = situation.environment.resource(TEMPORARY)
-    temporary = tuple(each.id for each in situation.running if group is not None and each.group == group.name)
+    temporary = tuple(
+        instance.id for instance in situation.running if group is not None and instance.group == group.name
+    )
     yield from failed_steps.reported(situation)
     yield from repairs.settle(situation)
     yield from new_side.dropped(situation, temporary)
     if retyping.is_retyped(situation):
         yield from retyping.undo(situation)
-    empty = tuple(each.id for each in situation.running if each.runs_nothing and each.id not in temporary)
+    empty = tuple(
+        instance.id for instance in situation.running if instance.runs_nothing and instance.id not in temporary
+    )
     yield from repairs.terminated(empty)
     yield from repairs.resize(situation, without=(*temporary, *empty))
     yield from databases.undo(situation)
@@ -139,11 +143,12 @@ def _given_back(situation: Situation) -> Generator[Timed, None, Situation]:
     Returns the situation afterwards, in which the environment expects the deployment of that command.
     """
     environment = situation.environment
-    old = tuple(each for each in situation.running if each.serial != situation.activity.serial)
-    changes = [each for each in old if each.failed or each.deployment_id != environment.deployment_id]
+    old = tuple(instance for instance in situation.running if instance.serial != situation.activity.serial)
+    changes = [instance for instance in old if instance.failed or instance.deployment_id != environment.deployment_id]
     if changes:
         again = replace(
-            deployment(situation, environment.version_label, "configure"), instances=tuple(each.id for each in old)
+            deployment(situation, environment.version_label, "configure"),
+            instances=tuple(instance.id for instance in old),
         )
         if policy_of(situation.configuration).batches:
             yield from rolling(again)
@@ -151,7 +156,7 @@ def _given_back(situation: Situation) -> Generator[Timed, None, Situation]:
             yield again.command(again.instances), after("failure.restored")
         yield AdoptVersion(again.version_label, again.deployment_id), instantly
         return replace(situation, environment=replace(environment, deployment_id=again.deployment_id))
-    if waiting := tuple(each.id for each in old if each.state == "running" and not each.in_service):
+    if waiting := tuple(instance.id for instance in old if instance.state == "running" and not instance.in_service):
         yield Register(waiting), instantly  # their batch had left service, and nothing was changed there yet
     return situation
 

@@ -99,7 +99,9 @@ def _load_environments(store: Store, members: Sequence[str]) -> dict[str, Playab
     environments_of = store.environments_of({world: list(by_member.values()) for world, by_member in ids.items()})
     for (world, ids_by_member), environments in zip(ids.items(), environments_of, strict=True):
         loaded += [
-            (member, world, each) for member, each in zip(ids_by_member, environments, strict=True) if each is not None
+            (member, world, environment)
+            for member, environment in zip(ids_by_member, environments, strict=True)
+            if environment is not None
         ]
     ahead = store.read_ahead([(world, environment) for _, world, environment in loaded], CHUNK)
     return {

@@ -50,15 +50,15 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
     def must_end() -> bool:
         return others_wait() or real_now() > ends
 
-    moving = deque(each for each in members if store.clocks.begin_draining(parts(each)[3], drainer, LEASE))
+    moving = deque(member for member in members if store.clocks.begin_draining(parts(member)[3], drainer, LEASE))
     while moving:
         member = moving.popleft()
         running: list[str] = []
         if _has_turn(Player(store, catalog, parts(member)[3], running, must_end)):
             moving.append(member)
         elif running:
-            for each in running:
-                run_queue.request(store, each)
+            for name in running:
+                run_queue.request(store, name)
             store.clocks.end_draining(parts(member)[3], drainer)
             store.due.give_back([member], real_now() + run_queue.PAUSE)
         else:
@@ -164,7 +164,11 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
     if target.environment is None:
         return False
     environments = store.world(account_id, target.region or "").environments()
-    named = (each for each in environments if target.environment in (each.environment_name, each.environment_id))
+    named = (
+        environment
+        for environment in environments
+        if target.environment in (environment.environment_name, environment.environment_id)
+    )
     latest = max(named, key=lambda environment: (environment.live, environment.date_created), default=None)
     return latest is not None and latest.status == target.status
 

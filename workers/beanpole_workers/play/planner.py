@@ -27,7 +27,7 @@ def planner(world: World) -> Planner:
 
     def plan(situation: Situation) -> tuple[Scheduled, ...]:
         versions = _versions(world, situation)
-        contents = {each.version_label: each.contents for each in versions if each.contents is not None}
+        contents = {version.version_label: version.contents for version in versions if version.contents is not None}
         return make.make(replace(situation, contents=contents, bundles=_bundles(situation, versions)))
 
     return plan

@@ -115,7 +115,9 @@ class WebProcesses:
     ) -> "_Running | None":
         disk = world.files.disk(environment.id, instance) or FRESH
         properties = {
-            each.option_name: each.value or "" for each in environment.option_settings if each.namespace == PROPERTIES
+            setting.option_name: setting.value or ""
+            for setting in environment.option_settings
+            if setting.namespace == PROPERTIES
         }
         sockets = TemporaryDirectory(prefix="beanpole-")
         os.chmod(sockets.name, 0o777)  # the user of the sandbox makes the socket

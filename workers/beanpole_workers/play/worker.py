@@ -79,14 +79,14 @@ def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore
     running = _Running(store, connect(redis_url), objects) if commands == "run" else None
     threads = _threads(store, objects, services, worker.name, running)
     timekeeper.start()
-    for each in threads:
-        each.start()
+    for thread in threads:
+        thread.start()
     try:
         worker.work(logging_level=LOGGED)
     finally:
         timekeeper.stop()
-        for each in threads:
-            each.stop()
+        for thread in threads:
+            thread.stop()
         _end_on_signal(ended)  # RQ's own handlers raise, which is for its loop only
 
 
@@ -123,13 +123,13 @@ class Embedded:
         """Start the threads."""
         self._thread.start()
         self._timekeeper.start()
-        for each in self._beside:
-            each.start()
+        for thread in self._beside:
+            thread.start()
 
     def stop(self) -> None:
         """End the threads; returns when they have ended, but does not wait for a command that runs."""
-        for each in self._beside:
-            each.stop()
+        for thread in self._beside:
+            thread.stop()
         self._timekeeper.stop()
         self._worker._stop_requested = True
         jobs.enqueue(self._queue, [])

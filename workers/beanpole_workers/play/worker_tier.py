@@ -150,7 +150,9 @@ class WorkerTier:
         try:
             url = self._queues.url(world, environment, daemon)
             fleet = world.fleet(environment.id).values()
-            instances = tuple(each for each in fleet if each.state == "running" and each.disk is not None)
+            instances = tuple(
+                instance for instance in fleet if instance.state == "running" and instance.disk is not None
+            )
             if not instances:
                 return 0
             queues = self._queues.of(world)

@@ -68,7 +68,7 @@ def _lanes(moments: Sequence[Moment], ended: int) -> Iterable[Lane]:
     """Drawn from sightings as the lanes of any environment are; the last spans end with the recording."""
     owners = {seat.id: side.environment for moment in moments for side in moment.sides for seat in side.fleet}
     for lane in lanes(_sightings(moments)):
-        spans = (Span(each.began, each.ended or ended, *_members(each.look)) for each in lane.spans)
+        spans = (Span(span.began, span.ended or ended, *_members(span.look)) for span in lane.spans)
         yield Lane(owners[lane.id], lane.id, tuple(spans))
 
 

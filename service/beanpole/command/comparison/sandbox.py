@@ -99,9 +99,9 @@ class Sandbox:
         live = [environment for environment in self._world.environments() if environment.live]
         cname = naming.cname(self._cname, self._world.region)
         now = self.now
-        reached = {each.environment.id: each for each in answerers(live, cname, now)}
+        reached = {answerer.environment.id: answerer for answerer in answerers(live, cname, now)}
         fleets = {environment.id: self._world.fleet(environment.id) for environment in live}
-        sides = (_side(each, fleets[each.id], reached.get(each.id)) for each in live)
+        sides = (_side(environment, fleets[environment.id], reached.get(environment.id)) for environment in live)
         moment = Moment(now, tuple(sides))
         if self.moments and self.moments[-1].at == moment.at:
             self.moments.pop()

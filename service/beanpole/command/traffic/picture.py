@@ -48,17 +48,18 @@ _LOST = _Layer("lost", "lost")
 def svg(tally: Tally, answers: Sequence[Answer], fleets: Sequence[Fleet] = ()) -> str:
     """The picture of a load; a version has one colour in its bars and in the lanes of the fleets."""
     layers = {
-        each.version: _Layer(f"v{index % HUES}", _short(each.version)) for index, each in enumerate(tally.versions)
+        version.version: _Layer(f"v{index % HUES}", _short(version.version))
+        for index, version in enumerate(tally.versions)
     }
     entries, rows = _placed(
-        tally, [*layers.values(), _ERRORS, _LOST], Counter(_layer(each, layers) for each in answers)
+        tally, [*layers.values(), _ERRORS, _LOST], Counter(_layer(answer, layers) for answer in answers)
     )
     lower = (rows - 1) * _ROW
     title = (
         f"{tally.requests} request{'' if tally.requests == 1 else 's'} to {tally.name}, by the version that answered"
     )
     visible = [fleet for fleet in (_within(fleet, _length(answers)) for fleet in fleets) if fleet.lanes]
-    lanes = [*_fleets(visible, [each.version for each in tally.versions], answers, _HEIGHT + lower)]
+    lanes = [*_fleets(visible, [version.version for version in tally.versions], answers, _HEIGHT + lower)]
     height = _HEIGHT + lower + sum(_NAME + len(fleet.lanes) * _PITCH for fleet in visible) + (_LEGEND if visible else 0)
     parts = [*opening(_WIDTH, height, title, kinds() + _STYLE), text(_MARGIN, 34, title, "title"), *entries]
     return "\n".join([*parts, *_bars(answers, layers, lower), *_axis(answers, lower), *lanes, "</svg>\n"])
@@ -145,7 +146,7 @@ def _within(fleet: Fleet, length: int) -> Fleet:
 def _fleets(fleets: Sequence[Fleet], versions: Sequence[str], answers: Sequence[Answer], y: float) -> Iterator[str]:
     """The lanes of each environment below its name, and what their kinds mean."""
     known = tuple(
-        dict.fromkeys([*versions, *(each for fleet in fleets for each in lane_picture.versions(fleet.lanes))])
+        dict.fromkeys([*versions, *(version for fleet in fleets for version in lane_picture.versions(fleet.lanes))])
     )
     scale = (_WIDTH - 2 * _MARGIN) / _length(answers)
     for fleet in fleets:

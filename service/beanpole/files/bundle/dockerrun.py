@@ -32,5 +32,5 @@ def _names(definitions: object) -> tuple[str, ...]:
     """The names of the containers in their order; one without a name has an empty one."""
     if not isinstance(definitions, list):
         return ()
-    names = (each.get("name") if isinstance(each, Mapping) else None for each in definitions[:_MOST])
+    names = (definition.get("name") if isinstance(definition, Mapping) else None for definition in definitions[:_MOST])
     return tuple(name[:_LONGEST_NAME] if isinstance(name, str) else "" for name in names)

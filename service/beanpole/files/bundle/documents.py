@@ -208,8 +208,8 @@ def name(key: Any) -> str:
 def check_size(texts: Iterable[str | None]) -> None:
     """Raise Malformed if texts are too long to store: an alias of a few letters may expand to thousands."""
     letters = 0
-    for each in texts:
-        letters += len(each or "") + 1
+    for content in texts:
+        letters += len(content or "") + 1
         if letters > MOST_LETTERS:
             raise Malformed(limits.sentence("document_letters"))
 

@@ -151,8 +151,8 @@ def _worst(ends: list[Unzip]) -> Unzip | None:
     """The end of unzip: its greatest status, with all that it said up to a bound."""
     if not ends:
         return None
-    words = "\n".join(each.words for each in ends)
-    return Unzip(max(each.status for each in ends), words, any(each.fails_on_windows for each in ends))
+    words = "\n".join(ending.words for ending in ends)
+    return Unzip(max(ending.status for ending in ends), words, any(ending.fails_on_windows for ending in ends))
 
 
 def _printable(name: str) -> str:

@@ -114,8 +114,8 @@ def problem(resources: Iterable[Resource]) -> str | None:
 def of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
     """The resources of load balancers that others depend on, and that no file has."""
     resources = tuple(resources)
-    awaited = {name for each in resources for name in (*each.depends_on, *each.attributes_of)}
-    absent = awaited - {each.name for each in resources}
+    awaited = {name for resource in resources for name in (*resource.depends_on, *resource.attributes_of)}
+    absent = awaited - {resource.name for resource in resources}
     return tuple(sorted(name for name in absent if name.startswith(OF_LOAD_BALANCERS)))
 
 
@@ -156,9 +156,9 @@ def _misfit(name: str, members: Mapping[Any, Any]) -> str | None:
 
 def _names(value: Any) -> Iterator[str]:
     """The names in a `DependsOn`, which is one or a list."""
-    for each in value if isinstance(value, list) else (value,):
-        if isinstance(each, str):
-            yield each
+    for element in value if isinstance(value, list) else (value,):
+        if isinstance(element, str):
+            yield element
 
 
 def _is_known(kind: str) -> bool:

@@ -34,7 +34,7 @@ class Groups:
 
     def sharing(self, group: Group, objects: frozenset[int]) -> set[Key]:
         """The backends of the same account beyond a group that have one of its objects, by identity."""
-        owners = {self._owners[each] for each in objects & self._owners.keys()}
+        owners = {self._owners[identity] for identity in objects & self._owners.keys()}
         account_ids = {key.account_id for key in group}
         return {owner for owner in owners if owner not in group and owner.account_id in account_ids}
 
@@ -51,9 +51,9 @@ class Groups:
         self._of = {key: group for key, group in self._of.items() if account_id not in (None, key.account_id)}
 
     def _forget_objects(self, group: Group) -> None:
-        for each in self._objects.pop(group, ()):
-            if self._owners.get(each) in group:
-                del self._owners[each]
+        for identity in self._objects.pop(group, ()):
+            if self._owners.get(identity) in group:
+                del self._owners[identity]
 
 
 def place(group: Group) -> tuple[str, str]:

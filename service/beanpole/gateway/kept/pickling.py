@@ -75,9 +75,9 @@ class _Pickler(pickle.Pickler):
 @cache
 def _form(kind: Any) -> tuple[Callable[[_Pickler, Any], Any] | None, bool]:
     """The function that gives the form of values of a class, if it is not pickle's, and whether they have identity."""
-    known = {f"{each.__module__}.{each.__qualname__}" for each in kind.__mro__}
+    known = {f"{base.__module__}.{base.__qualname__}" for base in kind.__mro__}
     form = next((FORMS[name] for name in FORMS if name in known), None)
-    methods = [str(getattr(each, "__qualname__", "")) for base in kind.__mro__ for each in vars(base).values()]
+    methods = [str(getattr(method, "__qualname__", "")) for base in kind.__mro__ for method in vars(base).values()]
     if form is None and any(method.startswith(cached_in_instance.__name__) for method in methods):
         return _without_caches, True
     is_constant = issubclass(kind, (type, Enum)) or kind.__name__ in _SHARED
@@ -87,7 +87,7 @@ def _form(kind: Any) -> tuple[Callable[[_Pickler, Any], Any] | None, bool]:
 def _without_caches(_: _Pickler, value: Any) -> Any:
     """An instance whose methods have caches in it, which may be iterators; they are made anew."""
     make, arguments, state, *more = value.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-    return make, arguments, {name: each for name, each in state.items() if not name.startswith(CACHE)}, *more
+    return make, arguments, {name: member for name, member in state.items() if not name.startswith(CACHE)}, *more
 
 
 def _of_backend(pickler: _Pickler, value: Any) -> Any:
@@ -96,10 +96,12 @@ def _of_backend(pickler: _Pickler, value: Any) -> Any:
         pickler.references.add(key)
         return names.backend, tuple(key)
     members = object.__getattribute__(value, "__dict__")
-    state: dict[str, Any] = {name: each for name, each in members.items() if not name.startswith(CACHE)}
+    state: dict[str, Any] = {name: member for name, member in members.items() if not name.startswith(CACHE)}
     if key.package == "iam":
-        state["managed_policies"] = {arn: each for arn, each in value.managed_policies.items() if not _is_of_aws(each)}
-        state["aws_managed_policies"] = {each.arn: each.attachment_count for each in value.aws_managed_policies}
+        state["managed_policies"] = {
+            arn: policy for arn, policy in value.managed_policies.items() if not _is_of_aws(policy)
+        }
+        state["aws_managed_policies"] = {policy.arn: policy.attachment_count for policy in value.aws_managed_policies}
         state["aws_managed_policies"] = {arn: count for arn, count in state["aws_managed_policies"].items() if count}
     return names.backend, tuple(key), state, None, None, names.set_backend
 
@@ -110,7 +112,7 @@ def _is_of_aws(policy: Any) -> bool:
 
 def _of_object(pickler: _Pickler, value: Any) -> Any:
     """An object of S3, whose body gets a file."""
-    state = {name: each for name, each in value.__dict__.items() if name not in ("_value_buffer", "lock")}
+    state = {name: member for name, member in value.__dict__.items() if name not in ("_value_buffer", "lock")}
     buffer, account_id, name = value._value_buffer, value.account_id, None
     if not getattr(buffer, "closed", False):
         if not isinstance(buffer, Body) or buffer.name is None:

@@ -59,7 +59,7 @@ def legend(known: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Every kind that there may be, with its words."""
     serving = [(f"v{index % HUES}", f"serves {version}") for index, version in enumerate(known)]
     out = [
-        (f"{each} out", "runs, out of service") for each in dict.fromkeys([*(each for each, _ in serving), "sample"])
+        (f"{kind} out", "runs, out of service") for kind in dict.fromkeys([*(kind for kind, _ in serving), "sample"])
     ]
     return (*serving, ("sample", f"serves {SAMPLE}"), *out, *OTHERS.items())
 

@@ -65,7 +65,11 @@ def of_fleet(sightings: Iterable[Sighting], fleet: Mapping[str, Instance]) -> tu
     """The lanes of a fleet as it is now; an instance without a sighting looks as it does now since its launch."""
     history = list(sightings)
     ids = {sighting.id for sighting in history}
-    unseen = [Sighting(each.launched_at, each.id, look(each)) for each in fleet.values() if each.id not in ids]
+    unseen = [
+        Sighting(instance.launched_at, instance.id, look(instance))
+        for instance in fleet.values()
+        if instance.id not in ids
+    ]
     return lanes(sorted([*unseen, *history], key=lambda sighting: sighting.at))
 
 

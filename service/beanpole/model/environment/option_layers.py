@@ -108,7 +108,9 @@ def check_platform(before: SolutionStack | None, after: SolutionStack) -> None:
 def cost(before: Configuration, after: Configuration, apart_from: tuple[str, str] | None = None) -> str:
     """The highest ChangeSeverity of the options whose values change, except one option, by its namespace and name."""
     changes = _changes(before, after)
-    return severity(after.catalog, (each for each in changes if (each.namespace, each.option_name) != apart_from))
+    return severity(
+        after.catalog, (change for change in changes if (change.namespace, change.option_name) != apart_from)
+    )
 
 
 def with_changes(environment: Environment, changes: Configure) -> Environment:

@@ -48,7 +48,7 @@ class Facts(Struct, frozen=True):
 
 def shared_arn(settings: Iterable[OptionSetting]) -> str | None:
     """The ARN that settings name, as they do for an application load balancer alone; None without one."""
-    values = {(each.namespace, each.option_name): each.value or "" for each in settings}
+    values = {(setting.namespace, setting.option_name): setting.value or "" for setting in settings}
     is_shared = values.get((ENVIRONMENT, "LoadBalancerIsShared"), "").lower() == "true"
     is_application = values.get((ENVIRONMENT, "LoadBalancerType"), "").lower() == "application"
     return values.get(OPTION) or None if is_shared and is_application else None
@@ -61,9 +61,9 @@ def is_arn(text: str) -> bool:
 
 def port_of_default_rule(settings: Iterable[OptionSetting]) -> int | None:
     """The port of the listener whose option `Rules` has the default rule; None if no option says so."""
-    for each in settings:
-        port = each.namespace.removeprefix(f"{LISTENER}:")
-        if each.option_name == "Rules" and port.isdecimal() and "default" in _words(each.value):
+    for setting in settings:
+        port = setting.namespace.removeprefix(f"{LISTENER}:")
+        if setting.option_name == "Rules" and port.isdecimal() and "default" in _words(setting.value):
             return int(port)
     return None
 

@@ -41,7 +41,7 @@ class References(Struct, frozen=True, eq=False):
 
     def standard(self, logical_id: str) -> Resource | None:
         """The resource of the environment's own template with a logical id, if there is one."""
-        return next((each for each in self.environment.resources if _logical_id(each) == logical_id), None)
+        return next((resource for resource in self.environment.resources if _logical_id(resource) == logical_id), None)
 
 
 def references(
@@ -49,7 +49,7 @@ def references(
 ) -> References:
     """The values that the template of an environment may refer to."""
     table = worker_registry.registry(environment)
-    by_name = {each.declared.logical_id: each for each in (*custom, *([] if table is None else [table]))}
+    by_name = {resource.declared.logical_id: resource for resource in (*custom, *([] if table is None else [table]))}
     return References(environment, environment.resource_scope, by_name, dict(parameters))
 
 
@@ -66,7 +66,7 @@ def text(document: str, names: References) -> str:
 def resolve(value: Any, names: References) -> Any:
     """A value without functions; raises Unresolved."""
     if isinstance(value, list):
-        return [resolve(each, names) for each in value]
+        return [resolve(element, names) for element in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
@@ -264,18 +264,21 @@ def create(
 
     A resource that was there before keeps its physical id, unless its type or its name is another now.
     """
-    old = {each.declared.logical_id: each for each in before}
+    old = {resource.declared.logical_id: resource for resource in before}
     done: dict[str, CustomResource] = {}
-    mentions = {each.logical_id: set(_NAME.findall(each.properties)) - {each.logical_id} for each in template.resources}
+    mentions = {
+        resource.logical_id: set(_NAME.findall(resource.properties)) - {resource.logical_id}
+        for resource in template.resources
+    }
     pending = list(template.resources)
     while pending:
         names = references(environment, tuple(done.values()), template.parameters)
-        awaited = {each.logical_id for each in pending}
-        ready = [each for each in pending if mentions[each.logical_id].isdisjoint(awaited)] or pending[:1]
+        awaited = {resource.logical_id for resource in pending}
+        ready = [resource for resource in pending if mentions[resource.logical_id].isdisjoint(awaited)] or pending[:1]
         for declared in ready:
             done[declared.logical_id] = _one(declared, old.get(declared.logical_id), names, at, ids)
-        pending = [each for each in pending if each not in ready]
-    return tuple(done[each.logical_id] for each in template.resources)
+        pending = [resource for resource in pending if resource not in ready]
+    return tuple(done[resource.logical_id] for resource in template.resources)
 
 
 def _one(

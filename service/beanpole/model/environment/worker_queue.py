@@ -9,7 +9,7 @@ QUEUE_OPTION = (SQSD, "WorkerQueueURL")
 def external_url(environment: Environment) -> str | None:
     """The URL of the user's queue that a worker environment reads; None without one."""
     settings = environment.option_settings
-    urls = (each.value for each in settings if (each.namespace, each.option_name) == QUEUE_OPTION)
+    urls = (setting.value for setting in settings if (setting.namespace, setting.option_name) == QUEUE_OPTION)
     return next(urls, None) or None if environment.is_worker else None
 
 

@@ -14,12 +14,16 @@ from beanpole.model.health.context import rank
 
 def present(symptoms: Iterable[Symptom], holder: Holder) -> list[Symptom]:
     """The present symptoms of a kind of holder that have a status."""
-    return [each for each in symptoms if each.row.holder == holder and each.row.status is not None and not each.over]
+    return [
+        symptom
+        for symptom in symptoms
+        if symptom.row.holder == holder and symptom.row.status is not None and not symptom.over
+    ]
 
 
 def worst(symptoms: Iterable[Symptom]) -> HealthStatus:
     """The worst status of symptoms; Ok without any."""
-    return max((each.row.status for each in symptoms if each.row.status is not None), key=rank, default="Ok")
+    return max((symptom.row.status for symptom in symptoms if symptom.row.status is not None), key=rank, default="Ok")
 
 
 def cause(symptom: Symptom, **slots: str) -> str:

@@ -23,7 +23,7 @@ def command_names(bundle: Bundle, request: Request) -> frozenset[str]:
 def _of_deployment(bundle: Bundle, request: Request) -> Iterator[str]:
     for file in bundle.configuration_files:
         yield from (command.name for command in file.commands)
-        yield from (each.name for each in file.container_commands if request.leads or not each.leader_only)
+        yield from (command.name for command in file.container_commands if request.leads or not command.leader_only)
     yield from (build.name for build in bundle.builds)
     yield from _hooks(bundle, "hooks")
 

@@ -33,7 +33,7 @@ def web_process(bundle: Bundle, traits: Collection[str], settings: Collection[Op
 
     A port that the environment property PORT names is that of the proxy, too.
     """
-    properties = {each.option_name: each.value or "" for each in settings if each.namespace == PROPERTIES}
+    properties = {setting.option_name: setting.value or "" for setting in settings if setting.namespace == PROPERTIES}
     named = properties.get("PORT", "")
     usual = next((port for trait, port in PORTS.items() if trait in traits), PORT)
     port = int(named) if named.isascii() and named.isdecimal() and 0 < int(named) < 65_536 else usual
@@ -43,7 +43,7 @@ def web_process(bundle: Bundle, traits: Collection[str], settings: Collection[Op
 
 def _health_check(settings: Collection[OptionSetting]) -> tuple[str, frozenset[int]]:
     """The path and the good statuses of a health check; a classic load balancer has a URL without a host."""
-    values = {(each.namespace, each.option_name): each.value for each in settings}
+    values = {(setting.namespace, setting.option_name): setting.value for setting in settings}
     url = values.get((APPLICATION, "Application Healthcheck URL")) or "/"
     path = values.get((PROCESS, "HealthCheckPath")) or (url[url.find("/") :] if "/" in url else "/")
     return path, frozenset(_codes(values.get((PROCESS, "MatcherHTTPCode")) or "200"))
@@ -65,7 +65,9 @@ def _procfile(bundle: Bundle) -> str | None:
 def _default(bundle: Bundle, traits: Collection[str], settings: Collection[OptionSetting]) -> str | None:
     """The content of the Procfile that the platform generates."""
     if "python" in traits:
-        paths = (each.value for each in settings if (each.namespace, each.option_name) == (PYTHON, "WSGIPath"))
+        paths = (
+            setting.value for setting in settings if (setting.namespace, setting.option_name) == (PYTHON, "WSGIPath")
+        )
         path = next((path for path in paths if path), WSGI_PATH)
         module, colon, name = path.removesuffix(".py").partition(":")
         return f"{GUNICORN} {module.replace('/', '.')}:{name if colon else WSGI_PATH}"

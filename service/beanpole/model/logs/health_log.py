@@ -32,7 +32,7 @@ def record(environment: Environment, event: Event) -> str | None:
         "id": ids.request_id(),
         "version": "1.0",
         "type": "HealthTransition",
-        "color": next((color for each, color in COLORS.items() if each == status), "Grey"),
+        "color": next((color for health, color in COLORS.items() if health == status), "Grey"),
         "timestamp": f"{datetime.fromtimestamp(event.at / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}",
         "status": status,
         "causes": _BETWEEN.split(causes) if causes else [],

@@ -25,7 +25,7 @@ def application(view: View) -> Iterator[str]:
     """The output of the application, and a line at each of its starts."""
     starts = ((record.at, line) for record in _starts(view) for line in _start(view, record))
     failed_starts = ((record.at, line) for record in view.instance.history for line in _failed_start(view, record))
-    printed = ((each.at, _syslog(each.at, f"web: {one_line(each.line)}")) for each in view.printed if each.by == "web")
+    printed = ((line.at, _syslog(line.at, f"web: {one_line(line.line)}")) for line in view.printed if line.by == "web")
     return _in_order(starts, failed_starts, printed)
 
 
@@ -80,7 +80,7 @@ def daemon(view: View) -> Iterator[str]:
     polled = worker_queue.url(view.environment) or "the queue"
     words = ("init: initializing aws-sqsd", f"start: polling {polled}")
     starts = ((record.at, f"{_iso(record.at)} {word}") for record in _starts(view) for word in words)
-    output = ((each.at, f"{_iso(each.at)} {one_line(each.line)}") for each in view.printed if each.by == "daemon")
+    output = ((line.at, f"{_iso(line.at)} {one_line(line.line)}") for line in view.printed if line.by == "daemon")
     return _in_order(starts, output)
 
 

@@ -29,7 +29,7 @@ def _words(sentence: Sentence, **slots: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", sentence.template)
     texts = [re.escape(slots[part]) if part in slots else ".*" for part in parts[1::2]]
     literals = [re.escape(part) for part in parts[::2]]
-    return re.compile("".join(each for pair in zip(literals, [*texts, ""], strict=True) for each in pair), re.DOTALL)
+    return re.compile("".join(part for pair in zip(literals, [*texts, ""], strict=True) for part in pair), re.DOTALL)
 
 
 def _ends(sentence: Sentence, operation: str) -> tuple[re.Pattern[str], ...]:
@@ -85,7 +85,7 @@ KINDS: tuple[tuple[Kind, tuple[re.Pattern[str], ...]], ...] = (
 
 def kind(event: Event) -> Kind | None:
     """The detail type and the status of an event in EventBridge; None for an event that is not sent."""
-    rows = (kind for kind, sentences in KINDS if any(each.fullmatch(event.message) for each in sentences))
+    rows = (kind for kind, sentences in KINDS if any(pattern.fullmatch(event.message) for pattern in sentences))
     return next(rows, None)
 
 

@@ -14,7 +14,7 @@ _SUBJECT = "AWS Elastic Beanstalk Notification - {message}"
 def subject(event: Event) -> str:
     """The subject, cut to what SNS takes; it is one line of printable ASCII."""
     text = _SUBJECT.format(message=event.message)
-    line = "".join(each if each.isascii() and each.isprintable() else "?" for each in text)
+    line = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
     return line if len(line) <= LONGEST else line[: LONGEST - len(_CUT)] + _CUT
 
 

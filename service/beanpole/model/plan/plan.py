@@ -95,7 +95,7 @@ class Situation(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def running(self) -> tuple[Instance, ...]:
         """The instances that are neither booting nor terminating."""
-        return tuple(each for each in self.fleet.values() if each.state not in ("pending", "terminating"))
+        return tuple(instance for instance in self.fleet.values() if instance.state not in ("pending", "terminating"))
 
     @property
     def launched(self) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ class Filters(Struct, frozen=True):
         """The items that pass every filter; raises the error of a wrong filter even without items."""
         if self.most is not None and len(filters) > self.most:
             raise errors.TooManyFilters(most=self.most)
-        predicates = [self._predicate(each) for each in filters]
+        predicates = [self._predicate(condition) for condition in filters]
         return [item for item in items if all(predicate(item) for predicate in predicates)]
 
     def _predicate(self, filter_: Filter) -> Callable[[Any], bool]:
@@ -124,7 +124,7 @@ def _one(name: str) -> Callable[[Any], Iterable[str | None]]:
 
 
 def _names(name: str) -> Callable[[Any], Iterable[str | None]]:
-    return lambda item: (each.name for each in getattr(item, name))
+    return lambda item: (software.name for software in getattr(item, name))
 
 
 BRANCHES = Filters(

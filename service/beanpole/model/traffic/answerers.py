@@ -61,8 +61,8 @@ def sides(environment: Environment, fleet: Fleet) -> tuple[Side, ...]:
     activity, percent = environment.activity, environment.traffic
     if percent is None or activity is None:
         return (Side(ALL, in_service),)
-    old = Side(ALL - percent, tuple(each for each in in_service if each.serial != activity.serial))
-    new = Side(percent, tuple(each for each in in_service if each.serial == activity.serial))
+    old = Side(ALL - percent, tuple(instance for instance in in_service if instance.serial != activity.serial))
+    new = Side(percent, tuple(instance for instance in in_service if instance.serial == activity.serial))
     return tuple(side for side in (old, new) if side.percent)
 
 

@@ -90,8 +90,14 @@ def describe_all(world: World, environments: Sequence[Environment]) -> list[Envi
     try:
         descriptions = list(map(cache.__getitem__, map(_generation, environments)))
     except KeyError:
-        cache.update({each.generation: describe(each) for each in environments if each.generation not in cache})
-        descriptions = [cache[each.generation] for each in environments]
+        cache.update(
+            {
+                environment.generation: describe(environment)
+                for environment in environments
+                if environment.generation not in cache
+            }
+        )
+        descriptions = [cache[environment.generation] for environment in environments]
     if len(cache) > _SPARE and len(cache) > 2 * len(world.environments()) + _SPARE:
         current = {environment.generation for environment in world.environments()}
         _DESCRIPTIONS[world] = {
