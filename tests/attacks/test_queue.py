@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
+from redis.connection import AbstractConnection
 from rq import Queue, Worker
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
+from rq.suspension import suspend
 
 from beanpole.clock import real_now, sleep
 from beanpole.model.clock import Clock
@@ -20,6 +22,7 @@ from servers import redis_server, worker_processes
 
 MEMBERS = ["123456789012|us-east-1|environment|e-nobodyhasit"]
 REASON = "'no member' names no member of the due set"
+ROUND_TRIPS = 12  # that RQ makes for a job
 BOUND = 60_000  # milliseconds for a state that must come
 
 
@@ -62,6 +65,36 @@ def test_a_job_that_fails_is_in_the_log_and_in_the_registry_with_its_reason(
     assert REASON in str(job.latest_result().exc_string)
     assert REASON in caplog.text
     assert queue.count == 0
+
+
+def test_a_job_leaves_nothing_and_takes_few_round_trips(redis: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, send = Store(redis), AbstractConnection.send_packed_command
+    sent: list[object] = []
+    queue = jobs.queue_of(store)
+    ours = worker._worker(worker._ThreadWorker, store, redis)
+    counts = []
+    for number in (1, 21):
+        for _ in range(number):
+            jobs.enqueue(queue, [])
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                AbstractConnection,
+                "send_packed_command",
+                lambda self, *words, **more: sent.append(send(self, *words, **more)),
+            )
+            ours.work(burst=True, logging_level=worker.LOGGED)
+        counts.append(len(sent))
+        sent.clear()
+    assert 0 < (counts[1] - counts[0]) / 20 <= ROUND_TRIPS
+    assert [key for key in redis.keys("rq:*") if b":job:" in key or b":execution" in key or b":wip" in key] == []
+
+
+def test_a_suspended_worker_takes_no_job(redis: Connection) -> None:
+    store = Store(redis)
+    jobs.enqueue(jobs.queue_of(store), [])
+    suspend(redis, ttl=60)
+    worker._worker(worker._ThreadWorker, store, redis).work(burst=True, logging_level=worker.LOGGED)
+    assert jobs.queue_of(store).count == 1
 
 
 def _until(is_so: Callable[[], bool]) -> None:

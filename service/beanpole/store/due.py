@@ -15,6 +15,7 @@ from beanpole.store.subscription import Subscription
 
 _ROW = 3600  # seconds without a failure after which a member's failures are counted from 1 again
 _REMEMBERED = 60_000  # milliseconds after which a worker that was not seen is forgotten
+_ALIVE = 3_000  # milliseconds within which a worker that is alive has recorded it
 _SEARCHED = 5_000  # members of all accounts that are searched for those of one
 
 
@@ -116,16 +117,18 @@ class Due:
         """Remove a due entry that turned out to be empty, or move it to `due`; leave it if it was re-set since `at`."""
         self._scripts.forget(keys=[keys.manual_due(account_id)], args=[name, at, "" if due is None else due])
 
-    def record_worker(self, worker: str, real_now: int) -> None:
+    def record_worker(self, worker: str, real_now: int) -> int:
         """Record that a worker process is alive, and forget processes without a record for a minute.
 
-        A state that was emptied meanwhile gets its format, too.
+        Returns the number of processes that are alive, which record that once a second. A state that was emptied
+        meanwhile gets its format, too.
         """
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zadd(keys.WORKERS, {worker: real_now})
         pipeline.zremrangebyscore(keys.WORKERS, "-inf", real_now - _REMEMBERED)
         pipeline.set(keys.FORMAT, state_format.PRESENT, nx=True)
-        pipeline.execute()
+        pipeline.zcount(keys.WORKERS, real_now - _ALIVE, "+inf")
+        return int(pipeline.execute()[-1])
 
     def forget_worker(self, worker: str) -> None:
         """Forget a worker process, as it ends."""

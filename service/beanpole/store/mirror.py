@@ -35,6 +35,7 @@ class Mirror(Generic[T]):
         self._order = order
         self._lock = Lock()
         self._version: bytes | None = None
+        self._noted: bytes | None = None
         self._latest = 0  # every change up to this generation is in the copy
         self._entities: Listing[T] = Listing(order, name)
 
@@ -65,6 +66,15 @@ class Mirror(Generic[T]):
     def settled(self, id_: str) -> T | None:
         """One entity of a kind that seldom changes: the copy is brought up to date, and serves the next readers."""
         self.all()
+        return self._entities.by_id.get(id_.encode())
+
+    def note(self, version: bytes | None) -> None:
+        """Note the version of the listing, which has just been read, for the callers of `noted`."""
+        self._noted = version
+
+    def noted(self, id_: str) -> T | None:
+        """One entity as it was when the version was noted, or later."""
+        self.at(self._noted)
         return self._entities.by_id.get(id_.encode())
 
     def several(self, ids: tuple[str, ...]) -> list[T | None]:

@@ -1,19 +1,19 @@
 """State in Redis: every account's worlds, and their clocks."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
-from beanpole.model.faults.fault import Fault
 from beanpole.model.instance.request import Commands
-from beanpole.store import codec, commit, keys, replacement
+from beanpole.store import codec, commit, conditions, keys, replacement
 from beanpole.store.access_log import AccessLog
 from beanpole.store.announcements import announce
 from beanpole.store.backend import Backend
 from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.clocks import Clocks
+from beanpole.store.conditions import Conditions
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.due import Due
 from beanpole.store.fleet_cache import FleetCache
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
     from beanpole.model.health.counted_fleet import CountedFleet
 
 _CROWD = 32  # worlds of this process at which those of deleted accounts are searched for
-
-
-class Conditions(NamedTuple):
-    """The conditions under which the members of a world are played: its account's clock, and the armed faults."""
-
-    clock: Clock
-    faults: tuple[Fault, ...]
 
 
 class Store:
@@ -89,16 +82,16 @@ class Store:
         answers = iter(pipeline.execute())
         return [world.mirror(Environment).decode(next(answers), next(answers)) for world in ids]
 
-    def conditions(self, worlds: Sequence[World]) -> dict[World, Conditions]:
-        """The clocks and the armed faults of worlds, in one round trip where no fault was armed lately."""
+    def conditions(self, worlds: Sequence[World]) -> dict[World, tuple[Clock, Conditions]]:
+        """The clocks and the conditions of worlds, in one round trip where none of the conditions has changed."""
         pipeline = self.redis.pipeline(transaction=False)
         for world in worlds:
             pipeline.hget(keys.clock(world.account_id), "clock")
-            pipeline.hget(world.keys.versions, codec.KINDS[Fault])
+            conditions.request(pipeline, world)
         answers = iter(pipeline.execute())
         return {
-            world: Conditions(self.clocks.decoded(world.account_id, clock), world.mirror(Fault).at(version))
-            for world, clock, version in zip(worlds, answers, answers, strict=True)
+            world: (self.clocks.decoded(world.account_id, clock), conditions.conditions(world, versions))
+            for world, clock, versions in zip(worlds, answers, answers, strict=True)
         }
 
     def read_ahead(

@@ -184,11 +184,6 @@ class World:
         version = self._backend.redis.hget(self.keys.versions, kind)
         return "" if version is None else version.decode()
 
-    def unchanged(self, *kinds: str) -> tuple[tuple[str, str], ...]:
-        """Kinds with the versions of their listings, for a change that depends on the listings."""
-        versions = self._backend.redis.hmget(self.keys.versions, list(kinds))
-        return tuple((kind, (version or b"").decode()) for kind, version in zip(kinds, versions, strict=True))
-
     def versions(self) -> dict[str, str]:
         """The version of each kind's listing, which changes whenever an entity of the kind does."""
         return self._strings(self.keys.versions)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 
 from rq import Queue, get_current_job
+from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -22,6 +23,17 @@ WAITS = 3600  # seconds that a job may wait for a worker; its members are due ag
 FAILURES_KEPT = 60  # seconds; a failure is in the log, and its members are due again when their lease ends
 
 
+class _OneExecution(ExecutionRegistry):
+    """The executions of one of our jobs: it is executed once, and its worker removes the execution that it began.
+
+    A killed worker's goes with RQ's look for abandoned jobs, or expires.
+    """
+
+    def get_executions(self, start: int = 0, end: int = -1) -> list[Execution]:
+        """None beside the one that the worker removes itself; to read it takes six calls of Redis for each job."""
+        return []
+
+
 class OwnJob(Job):
     """A job that can call `step` or `run` and nothing else, whatever its record in Redis says.
 
@@ -37,6 +49,11 @@ class OwnJob(Job):
         if function is None or self._instance is not None:
             raise ValueError(f"job {self.id!r} is not one of ours: it calls {str(self.func_name)[:100]!r}")
         return function
+
+    @property
+    def execution_registry(self) -> ExecutionRegistry:
+        """The executions of the job, of which RQ reads no more than of a job that was executed once."""
+        return _OneExecution(self.id, self.connection)
 
     success_callback = failure_callback = stopped_callback = None  # our jobs have none
 

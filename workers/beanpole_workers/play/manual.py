@@ -21,6 +21,7 @@ from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model.changes.change import Move
 from beanpole.model.clock import Clock, Target
+from beanpole.store import conditions
 from beanpole.store.commit import Conflict
 from beanpole.store.due import Following, parts
 from beanpole.store.store import Store
@@ -34,7 +35,6 @@ Run = Callable[[str], None]
 
 TURN = 500  # real milliseconds for which a job moves clocks at most
 INSTANTS = 100  # of one stretch: a commit of more would not be cheaper, and a conflict would cost more
-READ = ("fault", "version")  # the kinds, beside the member itself, on which a stretch depends
 
 log = log_lines.logger(__name__)
 
@@ -206,9 +206,9 @@ class _Turn(NamedTuple):
         store, (member, at, _) = self.player.store, self.following
         account_id, region, kind, id_ = parts(member)
         world = store.world(account_id, region)
-        unchanged = world.unchanged(*READ)
+        present = conditions.read(store.redis, world)
         entity, horizon = kinds.load(store, [member]).get(member), max(at, self.clock.reading)
-        rules = rules_of(store, world, self.clock, world.faults(), self.player.catalog)
+        rules = rules_of(store, world, self.clock, present.faults, self.player.catalog)
         change = kinds.change(store, member, entity, rules, horizon, stretch)
         must_run = isinstance(rules.runner, Asking) and rules.runner.has_missing_results()
         if must_run:
@@ -217,7 +217,7 @@ class _Turn(NamedTuple):
             return self._move_alone(entity, must_run)
         target = self.target.id if self.player.is_worker else None
         move = Move(kind, id_, at, max(horizon, change.reached), self.clock, target)
-        change = replace(change, move=move, unchanged=(*change.unchanged, *unchanged))
+        change = replace(change, move=move, unchanged=(*change.unchanged, *present.unchanged))
         generation = store.commit_all([(world, change)])[0]
         kinds.keep(store, entity, change, generation)
         return generation > 0

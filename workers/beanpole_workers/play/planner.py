@@ -12,6 +12,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.faults.fault import Fault
 from beanpole.model.plan.plan import Scheduled, Situation, decode
 from beanpole.model.plan.rules import Rules, Timings
+from beanpole.store import conditions
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.engine.advance import Planner
@@ -23,7 +24,10 @@ DEPLOYING = ("launch", "deploy", "configure", "rebuild")  # the activities that 
 
 
 def planner(world: World) -> Planner:
-    """A function that makes plans, and loads the source bundles of the versions that they deploy."""
+    """A function that makes plans, and loads the source bundles of the versions that they deploy.
+
+    The conditions of the world were read just before.
+    """
 
     def plan(situation: Situation) -> tuple[Scheduled, ...]:
         versions = _versions(world, situation)
@@ -39,7 +43,7 @@ def _versions(world: World, situation: Situation) -> list[ApplicationVersion]:
     if activity.kind not in DEPLOYING:
         return []
     labels = {label for label in (environment.version_label, activity.version_label) if label is not None}
-    versions = [world.application_version(environment.application_name, label) for label in sorted(labels)]
+    versions = [conditions.version(world, environment.application_name, label) for label in sorted(labels)]
     return [version for version in versions if version is not None]
 
 

@@ -30,7 +30,7 @@ from beanpole.model.instance.shell.script import Ran
 from beanpole.model.instance.tree import Tree
 from beanpole.model.instance.web_process import WebProcess, web_process
 from beanpole.model.plan.rules import Deployed
-from beanpole.store import keys
+from beanpole.store import conditions, keys
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -63,7 +63,8 @@ def run(store: Store, catalog: Catalog, objects: ObjectStore | None, member: str
         world = store.world(account_id, region)
         clock = world.clock()
         runner = Running(store, world, catalog, objects)
-        rules = replace(rules_of(store, world, clock, world.faults(), catalog), runner=runner)
+        faults = conditions.read(store.redis, world).faults
+        rules = replace(rules_of(store, world, clock, faults, catalog), runner=runner)
         entity = kinds.load(store, [member]).get(member)
         due = kinds.due(entity)
         if due is not None:

@@ -24,7 +24,7 @@ BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker
 LONGEST = 1.0  # seconds between two looks at the due set: the delay that a lost nudge costs at most
 CROWDED = 0.05  # seconds until the next look at a full queue, unless the worker of this process takes a job before
-GATHERING = 20  # milliseconds between two batches: members that fall due in between share a batch
+GATHERING = 20  # milliseconds between two batches of all timekeepers: members that fall due in between share one
 PATIENCE = 100  # milliseconds for which members wait at most while clients call the server in this process
 GIVING_WAY = 0.005  # seconds until it is looked again whether they still do
 HEARTBEAT = 1000  # milliseconds between two signs of life
@@ -56,6 +56,7 @@ class Timekeeper:
         self._has_room = Event()
         self._worker = worker
         self._handed_over = 0
+        self._timekeepers = 1  # of all worker processes
         self._recorded_at = 0
         self._is_crowded = False  # more may be due than the last batch could hold
         self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
@@ -90,8 +91,8 @@ class Timekeeper:
         with self._store.due.nudges() as nudges:
             while not self._stopped.is_set():
                 if real_now() - self._recorded_at >= HEARTBEAT:
-                    self._store.due.record_worker(self._worker, real_now())
                     self._recorded_at = real_now()
+                    self._timekeepers = self._store.due.record_worker(self._worker, self._recorded_at)
                     self._store.counters.write_at_times(self._recorded_at)
                 wait = self._hand_over()
                 if wait is None:
@@ -124,7 +125,7 @@ class Timekeeper:
 
     def _gather(self) -> None:
         """Wait for members that share a batch, and for clients, whose answers a job delays by more than its share."""
-        pause = self._handed_over + GATHERING - real_now()
+        pause = self._handed_over + GATHERING * self._timekeepers - real_now()
         if pause > 0:
             self._stopped.wait(pause / 1000)
         until = real_now() + PATIENCE

@@ -37,7 +37,10 @@ def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
     worlds = {member: store.world(*parts(member)[:2]) for member in members}
     entities = kinds.load(store, members)
     conditions = store.conditions(list(dict.fromkeys(worlds.values())))
-    rules = {world: rules_of(store, world, *condition, catalog) for world, condition in conditions.items()}
+    rules = {
+        world: rules_of(store, world, clock, condition.faults, catalog)
+        for world, (clock, condition) in conditions.items()
+    }
     ready: list[tuple[str, World, Change]] = []
     for member, world in worlds.items():
         change = _change(store, member, entities.get(member), rules[world], real)

@@ -207,6 +207,7 @@ class _Worker(SimpleWorker):
     """A worker that logs the loss of Redis during a job in one line, and other failures with their traceback."""
 
     _last_heartbeat = 0
+    _last_look = 0
     take: Callable[[], None] | None = None  # called when a job is taken from the queue
 
     def execute_job(self, job: Job, queue: Queue) -> None:
@@ -214,6 +215,17 @@ class _Worker(SimpleWorker):
         if self.take is not None:
             self.take()
         super().execute_job(job, queue)
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Stop while `rq suspend` says so; that is looked for once a second at most, not before each job."""
+        if real_now() - self._last_look >= HEARTBEAT:
+            self._last_look = real_now()
+            super().check_for_suspension(burst)
+
+    def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
+        """Write the state, if it is another one: RQ says twice after each job that the worker is idle."""
+        if pipeline is not None or state != self._state:
+            super().set_state(state, pipeline)
 
     def subscribe(self) -> None:
         """Take no commands through Redis: the thread that would wait for them may end when a connection breaks."""
