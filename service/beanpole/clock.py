@@ -3,13 +3,26 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 
 _wait = time.sleep
+_latest_date = (0, "")  # a second, and its text in a header
 
 
 def real_now() -> int:
     """Milliseconds since the epoch, by the machine's clock."""
     return time.time_ns() // 1_000_000
+
+
+def http_date() -> str:
+    """The present second as the header Date has it; it is written once for all answers of a second."""
+    global _latest_date
+    second, text = _latest_date
+    now = time.time_ns() // 1_000_000_000
+    if now != second:
+        text = formatdate(now, usegmt=True)
+        _latest_date = now, text
+    return text
 
 
 def elapsed() -> float:

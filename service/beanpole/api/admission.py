@@ -50,9 +50,10 @@ def refusal(environ: Mapping[str, Any], allowed_hosts: Collection[str] = (), of_
 
 def _foreign(environ: Mapping[str, Any], header: str) -> bool:
     """Tell whether a header names a page of another origin. Its scheme does not count: a proxy may have ended TLS."""
-    page, host = environ.get(header), _host(environ)
+    page = environ.get(header)
     if not page:
         return False
+    host = _host(environ)
     if hosts.of_environment(host):
         return True
     try:

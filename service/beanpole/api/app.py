@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
-from wsgiref.handlers import format_date_time
+from typing import NamedTuple
 
 from flask import Flask, Response, g, request
+from flask.globals import request_ctx
+from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
 from beanpole import clock, entropy, limits, log_lines
 from beanpole.api import admission, call_faults, repeats
+from beanpole.api.application import Application
 from beanpole.api.log_files import logs
 from beanpole.api.recording import Recording
 from beanpole.api.rendered import Rendered
-from beanpole.api.route import Route
 from beanpole.api.veil import VeiledWorld
 from beanpole.catalog import Catalog
 from beanpole.console.pages import console
@@ -75,14 +75,6 @@ class Dependencies(NamedTuple):
     companion: CompanionCalls
 
 
-class _Service(Flask):
-    """The application of Flask."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself, since no function of ours is a coroutine: Flask would look for one at each request."""
-        return func
-
-
 def create_app(
     store: Store,
     catalog: Catalog,
@@ -98,8 +90,7 @@ def create_app(
     clients on this machine may call the server beside those of this machine. Without an object store no source bundle
     is read.
     """
-    app = _Service("beanpole", static_folder=None)
-    app.url_rule_class = Route
+    app = Application("beanpole", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.before_request(partial(admission.check, allowed_hosts))
@@ -114,7 +105,8 @@ def create_app(
 
 
 def _add_date(response: Response) -> Response:
-    response.headers.setdefault("Date", format_date_time(clock.real_now() / 1000))
+    if "Date" not in response.headers:
+        response.headers.add("Date", clock.http_date())
     return response
 
 
@@ -157,26 +149,29 @@ def _add_error_answers(app: Flask, counters: Counters) -> None:
 
 def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
     """Pass the stations: limits, variant, caller, operation, checks, handler, rendering. A refusal ends the way."""
+    request = request_ctx.request  # itself: the proxy of that name looks for it at each use
+    headers, query_string = request.headers, request.query_string
     request.max_content_length = MAX_BODY
     body = request.get_data(cache=False)
-    variant = _variant(body)
     try:
         account_id, region = recording.account_id, recording.region = caller(
-            request.headers, request.args if request.query_string else {}, request.environ.get(SIGNER)
+            headers, request.args if query_string else {}, request.environ.get(SIGNER)
         )
-        accept, content_type = request.headers.get("Accept"), request.headers.get("Content-Type")
-        call = query.parse(request.method, request.query_string, body, content_type, accept)
+        call = query.parse(request.method, query_string, body, headers.get("Content-Type"), headers.get("Accept"))
         recording.operation = call.action
         operation = query.find(call, spec.load())
+        handler = HANDLERS[operation.name]
         recording.parameters = query.nest(call.parameters, operation.input)
-        recording.only_looks = HANDLERS[operation.name].reads and ONLOOKER in request.headers
+        recording.only_looks = handler.reads and ONLOOKER in headers
         parameters = schemas.load(operation, recording.parameters)
     except ProtocolError as error:
-        return _refusal(error.code, error.message, error.status, variant, entropy.request_id())
+        return _refusal(error.code, error.message, error.status, _variant(body), entropy.request_id())
     world = dependencies.store.world(account_id, region)
-    name = None if HANDLERS[operation.name].reads else repeats.name_of(request.headers, call)
-    earlier = repeats.earlier(world, name, request.headers)
-    return earlier or _handle(operation, parameters, dependencies, world, variant, name, recording)
+    if handler.reads:
+        return _handle(operation, parameters, dependencies, world, call.variant, None, recording)
+    name = repeats.name_of(headers, call)
+    earlier = repeats.earlier(world, name, headers)
+    return earlier or _handle(operation, parameters, dependencies, world, call.variant, name, recording)
 
 
 def _handle(
@@ -195,8 +190,12 @@ def _handle(
     """
     handler = HANDLERS[operation.name]
     account_clock = world.clock()
-    ids = Ids(entropy.request_id()) if handler.reads else world.ids(account_clock.seed)
-    request_id = ids.of("request").request_id()
+    if handler.reads:
+        request_id = entropy.request_id()
+        ids = Ids(request_id)
+    else:
+        ids = world.ids(account_clock.seed)
+        request_id = ids.of("request").request_id()
     hidden: frozenset[str] = frozenset()
     for attempt in range(MAX_ATTEMPTS):
         door = Door(world, dependencies.objects)

@@ -4,7 +4,6 @@ Terraform's provider and the official GitHub action call it before everything el
 """
 
 from collections.abc import Callable, Iterable
-from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -34,7 +33,7 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
     headers = [
         ("Content-Type", "text/xml"),
         ("Content-Length", str(len(body))),
-        ("Date", formatdate(clock.real_now() / 1000, usegmt=True)),
+        ("Date", clock.http_date()),
         ("x-amzn-RequestId", request_id),
     ]
     start_response("200 OK", headers)

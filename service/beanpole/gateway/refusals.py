@@ -6,7 +6,6 @@ a form to the root; other requests have paths and are REST, with XML for a few s
 
 import json
 from collections.abc import Callable, Iterable
-from email.utils import formatdate
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -42,7 +41,7 @@ def refuse(
     headers = [
         ("Content-Type", content_type),
         ("Content-Length", str(len(body))),
-        ("Date", formatdate(clock.real_now() / 1000, usegmt=True)),
+        ("Date", clock.http_date()),
         (id_header, request_id),
         *more,
     ]

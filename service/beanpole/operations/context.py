@@ -1,7 +1,8 @@
 """The context of a handler, its only access to the rest: its world, the catalogue, ids, the clock, objects to read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from beanpole.catalog import Catalog
 from beanpole.files.object_store import ObjectReader
@@ -13,8 +14,7 @@ from beanpole.model.names.ids import Ids
 from beanpole.store.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True, eq=False):
     """The context of one attempt at a call; `now` is its instant on the account's `clock`, in milliseconds.
 
     `endpoint` gives the URL at which the caller reached the service; without an object store `objects` is None. A
