@@ -16,6 +16,12 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def listens(port: int) -> bool:
+    """Tell whether something listens on a port of this machine."""
+    with closing(socket.socket()) as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def program(command: list[str]) -> list[str]:
     """A command of the image, by the program of that name beside this Python."""
     return [str(Path(sys.executable).parent / command[0]), *command[1:]]

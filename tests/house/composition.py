@@ -14,7 +14,7 @@ from typing import Any
 from chaos.parties import until
 from house.container import command, compose, health_command, settings
 from servers import binary
-from settings_of_processes import free_port
+from settings_of_processes import free_port, listens
 
 VARIABLE = re.compile(r"\$\{(\w+):-(.*?)\}")
 PORTS = {"redis": "6379", "companion": "5000", "service": "5770"}
@@ -74,6 +74,8 @@ class Composition:
         check = row.get("healthcheck", {})
         if check.get("disable"):
             return True
+        if name in PORTS and not listens(int(self.ports[name])):
+            return False  # as the health check would find, by a process that takes long to start
         argv = check["test"][1:] if "test" in check else health_command()
         if argv == ["redis-cli", "ping"]:
             argv = [*_client_of(binary()), "-p", self.ports["redis"], "ping"]

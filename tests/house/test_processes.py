@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -19,6 +18,7 @@ from beanpole.clock import real_now, sleep
 from environments import STACK
 from house.container import command, compose, health_command, settings
 from servers import redis_server
+from settings_of_processes import free_port, listens
 
 BOUND = 60_000  # milliseconds of real time that anything here may take
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/elasticbeanstalk/aws4_request"}
@@ -58,7 +58,7 @@ class Api:
 def environment() -> Iterator[dict[str, str]]:
     """What the processes find set: the image's environment, with a Redis and a port of this test's own."""
     with redis_server() as url:
-        port = _free_port()
+        port = free_port()
         own = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": os.environ.get("HOME", "/"),
@@ -80,6 +80,7 @@ def port(environment: dict[str, str]) -> Iterator[int]:
     with ExitStack() as processes:
         for argv in (command(), worker, worker):
             processes.enter_context(_running(argv, environment))
+        _until(lambda: listens(int(environment["BEANPOLE_PORT"])), "the API listens")
         _until(lambda: _healthy(environment), "the health check succeeds")
         yield int(environment["BEANPOLE_PORT"])
 
@@ -137,12 +138,6 @@ def _running(argv: list[str], environment: dict[str, str]) -> Iterator[None]:
 
 def _healthy(environment: dict[str, str]) -> bool:
     return subprocess.run(health_command(), env=environment, stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _until(true: Callable[[], bool], what: str) -> None:
