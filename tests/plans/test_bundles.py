@@ -27,6 +27,7 @@ UNREADABLE = Contents(problems=(BundleProblem("bundle"),))
 NOTHING = Contents(files=1, starting=())
 HAS_ISSUES = failures.SOURCE_BUNDLE_HAS_ISSUES().text
 NO_DOCKER_FILES = failures.NO_DOCKER_FILES().text
+NO_JAR = failures.NO_JAR().text
 NO_PROCFILE = failures.NO_PROCFILE_FOR_NODE().text
 NPM_FAILED = failures.NPM_FAILED().text
 ANY_NODE = messages.NODE_VERSION_UNSPECIFIED().text
@@ -123,9 +124,11 @@ def reported(world):
         (STACK, package("no-json"), [GENERATED, DONE]),
         (DOCKER, package("any-node", "Dockerfile"), [*CONTAINER, DONE]),
         (JAVA, starting("web.jar"), [*JAR, DONE]),
-        (JAVA, starting("a.jar", "b.jar"), [DONE]),
+        (JAVA, starting("a.jar", "b.jar"), [NO_JAR, FAILED]),
+        (JAVA, replace(NOTHING, builds=("build",)), [DONE]),
         (JAVA, starting("Procfile", "web.jar"), [USED, DONE]),
-        (JAVA, NOTHING, [DONE]),
+        (JAVA, NOTHING, [NO_JAR, FAILED]),
+        (JAVA, starting("package.json"), [NO_JAR, FAILED]),
         (STACK, starting("Procfile"), [USED, DONE]),
         (STACK, starting("web.jar", "package.json"), [GENERATED, DONE]),
         (STACK, Contents(), [DONE]),

@@ -169,7 +169,7 @@ def test_a_launch_of_a_worker_with_periodic_tasks(shop, golden, name, schedule):
     golden(f"bundle-launch-{name}", events(shop))
 
 
-@pytest.mark.parametrize(("name", "stack"), [("docker", DOCKER), ("node", NODE)])
+@pytest.mark.parametrize(("name", "stack"), [("docker", DOCKER), ("node", NODE), ("java", JAVA)])
 def test_a_launch_with_nothing_to_start(shop, golden, name, stack):
     version(shop, "v1", BAD["nothing-to-start"])
     create(shop, stack=stack)

@@ -133,9 +133,21 @@ def _defect(bundle: Contents, stack: SolutionStack | None, platform: frozenset[s
         return _docker_defect(bundle)
     if "nodejs" in platform and NODE_FILES.isdisjoint(bundle.starting):
         return "NO_PROCFILE_FOR_NODE"
+    if "java" in platform and not _starts_java(bundle):
+        return "NO_JAR"
     if "nodejs" in platform and bundle.package == "no-json":
         return "NPM_FAILED"
     return None
+
+
+def _starts_java(bundle: Contents) -> bool:
+    """Tell whether the engine knows what to start: of several JAR files it chooses none; a Buildfile may make one."""
+    starting = bundle.starting or ()
+    return "Procfile" in starting or bool(bundle.builds) or _jars(bundle) == 1
+
+
+def _jars(bundle: Contents) -> int:
+    return sum(name.endswith(".jar") for name in bundle.starting or ())
 
 
 def _docker_defect(bundle: Contents) -> Defect | None:
@@ -181,11 +193,11 @@ def _fails_to_unpack(bundle: Contents, stack: SolutionStack | None) -> bool:
 
 
 def _notes(bundle: Contents, platform: frozenset[str]) -> tuple[Message, ...]:
-    """The events of how the engine finds what to start; of several JAR files it chooses none."""
+    """The events of how the engine finds what to start."""
     starting = bundle.starting or ()
     if "Procfile" in starting:
         start: tuple[Message, ...] = (messages.PROCFILE_USED(),) if platform & RUN_PROCFILES else ()
-    elif "java" in platform and sum(name.endswith(".jar") for name in starting) == 1:
+    elif "java" in platform and _jars(bundle) == 1:
         start = messages.JAR_DETECTED(), messages.PROCFILE_GENERATED()
     elif "python" in platform and bundle.starting is not None:
         start = (messages.PROCFILE_GENERATED(),)

@@ -181,6 +181,11 @@ NO_PROCFILE_FOR_NODE = Sentence(  # with its last sentence in a log of the EB CL
     "'server.js', or 'app.js'. The deployment failed.",
     "ERROR",
 )
+NO_JAR = Sentence(  # [I] all but the words of eb-engine.log
+    "Instance deployment: there is no Procfile and no .jar file at root level of your source bundle. The deployment "
+    "failed.",
+    "ERROR",
+)
 NPM_FAILED = Sentence(
     "Instance deployment: 'npm' failed to install dependencies that you defined in 'package.json'. For details, see "
     "'eb-engine.log'. The deployment failed.",
@@ -193,6 +198,7 @@ Defect = Literal[
     "BAD_DOCKERRUN_VERSION",
     "DOCKERRUN_IS_NO_JSON",
     "NO_PROCFILE_FOR_NODE",
+    "NO_JAR",
     "NPM_FAILED",
 ]
 """The name of a sentence that says why the platform cannot start what a source bundle holds."""
@@ -203,5 +209,6 @@ DEFECTS: dict[Defect, Sentence] = {
     "BAD_DOCKERRUN_VERSION": BAD_DOCKERRUN_VERSION,
     "DOCKERRUN_IS_NO_JSON": DOCKERRUN_IS_NO_JSON,
     "NO_PROCFILE_FOR_NODE": NO_PROCFILE_FOR_NODE,
+    "NO_JAR": NO_JAR,
     "NPM_FAILED": NPM_FAILED,
 }

@@ -45,6 +45,7 @@ STOPS: dict[Defect, Stop] = {
     "NO_PROCFILE_FOR_NODE": Stop(
         "GenerateProcfile", "none of package.json, server.js and app.js is in the source bundle"
     ),
+    "NO_JAR": Stop("CheckProcfile", "there is no Procfile and no .jar file at root level of your source bundle"),
     "NPM_FAILED": Stop(
         "InstallDependency",
         "Command /bin/su webapp -c npm --production install failed with error exit status 1. "
