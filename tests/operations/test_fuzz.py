@@ -17,9 +17,12 @@ import botocore.parsers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from beanpole.operations import HANDLERS
-from beanpole.testing import Beanstalk
+from beanpole.store import snapshot
+from beanpole.store.snapshot import Snapshot
+from beanpole.testing import ACCOUNT, Beanstalk
 from beanpole.wire import spec
 from beanpole.wire.spec import Shape
 from environments import STACK
@@ -166,8 +169,8 @@ def test_what_the_spec_allows_is_answered_as_the_model_says(
     credential = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
     authorized = {"Authorization": f"{credential}, SignedHeaders=host, Signature=0"}
 
-    def state() -> Any:
-        return http.get("/_beanpole/state", headers=authorized).get_json() | {"draws": 0}
+    def state() -> Snapshot:
+        return replace(snapshot.take(world.store, ACCOUNT), draws=0)
 
     @FUZZ
     @given(parameters=requests, pause=PAUSES)

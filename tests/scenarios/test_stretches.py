@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 from beanpole.model.clock import Target
 from beanpole.store import snapshot
 from beanpole.store.commit import Conflict
+from beanpole.store.in_process import InProcess
 from beanpole.store.snapshot import Snapshot
 from beanpole.store.store import Store
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play import kinds, manual
 from environments import STACK, STACK_BEFORE
 from examples import examples
+from mould import moulded
 from options import COMMAND, SINGLE, option
 from servers import empty_redis
 
@@ -120,12 +123,27 @@ def lived(world: Beanstalk, life: Life, instants: int) -> Snapshot:
     world.store.reset()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manual, "INSTANTS", instants)
-        begin(world)
+        _prepare(world, "begin", lambda: begin(world))
         for act in life.acts:
             world.advance(act.after)
             _call(world, act)
         world.advance(life.at_end)
     return snapshot.take(world.store, ACCOUNT)
+
+
+def _prepare(world: Beanstalk, calls: str, make: Callable[[], None]) -> None:
+    """Make the calls; in process they come from a mould."""
+    if isinstance(world.store.redis, InProcess):
+        moulded(world, calls, make)
+    else:
+        make()
+
+
+def _deploying(world: Beanstalk) -> None:
+    begin(world)
+    world.until_ready(NAMES[0])
+    CALLS["deploy"](world, Act("deploy", NAMES[0], 0, 0))
+    world.advance(5)
 
 
 def _call(world: Beanstalk, act: Act) -> None:
@@ -158,14 +176,22 @@ def test_stretches_of_any_length_leave_the_world_of_single_instants(
     assert lived(on_a_server, life, manual.INSTANTS) == one_by_one
 
 
+ABORTED = Life(
+    [Act("create", NAMES[1], 2, 0), Act("deploy", NAMES[1], 0, 1000), Act("abort", NAMES[1], 0, 30)], at_end=600
+)
+
+
+@pytest.fixture(scope="module")
+def aborted() -> Snapshot:
+    return lived(Beanstalk(), ABORTED, manual.INSTANTS)
+
+
 @pytest.mark.parametrize("instants", [1, 2, 3, 7])
 def test_an_aborted_rolling_update_leaves_the_same_whatever_its_stretches_are(
-    world: Beanstalk, fresh_world: Callable[[], Beanstalk], instants: int
+    world: Beanstalk, aborted: Snapshot, instants: int
 ) -> None:
     """Nor does the order in which instances were seen at an instant depend on them."""
-    acts = [Act("create", NAMES[1], 2, 0), Act("deploy", NAMES[1], 0, 1000), Act("abort", NAMES[1], 0, 30)]
-    life = Life(acts, 600)
-    assert lived(world, life, instants) == lived(fresh_world(), life, manual.INSTANTS)
+    assert lived(world, ABORTED, instants) == aborted
 
 
 def test_a_launch_that_nothing_else_interrupts_is_committed_once(
@@ -203,24 +229,32 @@ BETWEEN: dict[str, Callable[[Beanstalk], object]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def uninterrupted() -> Callable[[str], Snapshot]:
+    """What the world is a day after such a call, if it has come just before the advance."""
+
+    @cache
+    def uninterrupted(between: str) -> Snapshot:
+        world = Beanstalk()
+        _prepare(world, "deploying", lambda: _deploying(world))
+        BETWEEN[between](world)
+        world.advance(DAY)
+        return snapshot.take(world.store, ACCOUNT)
+
+    return uninterrupted
+
+
 @pytest.mark.parametrize("between", BETWEEN)
 @pytest.mark.parametrize("place", ["load", "change"])
 def test_a_call_between_the_look_and_the_commit_is_part_of_the_story(
     world: Beanstalk,
-    fresh_world: Callable[[], Beanstalk],
+    uninterrupted: Callable[[str], Snapshot],
     monkeypatch: pytest.MonkeyPatch,
     place: str,
     between: str,
 ) -> None:
     """As if it had come just before the advance."""
-    expected = fresh_world()
-    for each in (world, expected):
-        begin(each)
-        each.until_ready(NAMES[0])
-        CALLS["deploy"](each, Act("deploy", NAMES[0], 0, 0))
-        each.advance(5)
-    BETWEEN[between](expected)
-    expected.advance(DAY)
+    _prepare(world, "deploying", lambda: _deploying(world))
     inner, done = getattr(kinds, place), []
 
     def interrupted(*arguments: Any) -> Any:
@@ -233,7 +267,7 @@ def test_a_call_between_the_look_and_the_commit_is_part_of_the_story(
     monkeypatch.setattr(kinds, place, interrupted)
     world.advance(DAY)
     assert done
-    assert snapshot.take(world.store, ACCOUNT) == snapshot.take(expected.store, ACCOUNT)
+    assert snapshot.take(world.store, ACCOUNT) == uninterrupted(between)
 
 
 @pytest.mark.parametrize("after", [False, True])

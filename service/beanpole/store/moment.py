@@ -166,11 +166,14 @@ def _events(redis: Connection, world: WorldKeys, last: bytes) -> tuple[Event, ..
     """Every event up to the last one; None if the log was replaced during the reads."""
     events: list[Event] = []
     first, id_ = "-", b""
-    while entries := redis.xrange(world.events, first, last, _EVENTS):
+    while id_ != last:
+        entries = redis.xrange(world.events, first, last, _EVENTS)
+        if not entries:
+            return None
         events += [codec.decode_event(fields[b"e"], int(at.partition(b"-")[0])) for at, fields in entries]
         id_ = entries[-1][0]
         first = f"({id_.decode()}"
-    return tuple(events) if id_ == last else None
+    return tuple(events)
 
 
 def with_hits(faults: tuple[Any, ...], fired: Mapping[str, int]) -> tuple[Any, ...]:
