@@ -37,7 +37,7 @@ def moulded(world: Beanstalk, calls: str, make: Callable[[], None]) -> None:
 
 def _content(world: Beanstalk) -> Content | None:
     """All that its Redis holds; None if what comes next does not follow from that."""
-    if type(world) is not Beanstalk or world.catalog.quotas != QUOTAS:
+    if type(world) is not Beanstalk or world._shelf is not None or world.catalog.quotas != QUOTAS:
         return None
     redis = world.store.redis
     keys = sorted(key for key in redis.scan_iter() if not ANSWER.fullmatch(key))

@@ -7,6 +7,7 @@ from werkzeug.test import Client
 
 from beanpole.testing import Beanstalk
 from environments import STACK
+from mould import moulded
 
 HOST = "{}.us-east-1.elasticbeanstalk.com"
 
@@ -25,8 +26,12 @@ def launch(world: Beanstalk, name: str = "blue", version: str = "v1", size: int 
 
     `settings` are options of `aws:elasticbeanstalk:command`.
     """
-    begin(world, name, version, size, **settings)
-    world.until_ready(name)
+
+    def make() -> None:
+        begin(world, name, version, size, **settings)
+        world.until_ready(name)
+
+    moulded(world, f"launch {name} {version} {size} {settings} for visits", make)
 
 
 def begin(world: Beanstalk, name: str = "blue", version: str = "v1", size: int = 1, **settings: str) -> None:
