@@ -15,8 +15,6 @@ import pytest
 AROUND = "collection, and servers and workers of the session"
 CONTROLLER = "pytest itself"
 SPENT = "spent"
-STARTED = pytest.StashKey[tuple[float, float]]()
-LAST = pytest.StashKey[bool]()
 
 
 class Parts:
@@ -27,32 +25,41 @@ class Parts:
         self._seconds: dict[str, float] = defaultdict(float)
         self._processor: dict[str, float] = defaultdict(float)
         self._in_tests = 0.0
+        self._readings: list[tuple[float, float]] = []  # of both clocks: at the end of the test before, and after it
+        self._is_last = False
+
+    def pytest_runtest_logstart(self) -> None:
+        """Look at the clocks before the first test; for any other, what was spent begins where the one before ended."""
+        if not self._readings:
+            self._readings.append((perf_counter(), _processor_seconds()))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-        """Look at the clocks before the test."""
-        item.stash[STARTED] = perf_counter(), _processor_seconds()
-        item.stash[LAST] = nextitem is None
+        """Remember whether the session ends with the test."""
+        self._is_last = nextitem is None
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
-        """Let each report carry what was spent since the one before."""
+        """Let the last report of a test carry what it has spent: to look at the clock of the processor is dear."""
         report = yield
-        seconds, processor = item.stash[STARTED]
-        item.stash[STARTED] = now = perf_counter(), _processor_seconds()
-        ends_the_session = call.when == "teardown" and item.stash[LAST]
-        spent = (now[0] - seconds, 0.0 if ends_the_session else now[1] - processor)
-        self._in_tests += spent[1]
-        report.user_properties.append((SPENT, (part(item), call.when, *spent)))
+        if call.when == "teardown" or self._is_last:
+            self._readings.append((perf_counter(), _processor_seconds()))
+        if call.when == "teardown":
+            first, *between, last = self._readings
+            self._readings = [last]
+            processor = between[-1][1] if between else last[1]  # without the teardown that ends the session
+            spent = last[0] - first[0], processor - first[1]
+            self._in_tests += spent[1]
+            report.user_properties.append((SPENT, (part(item), *spent)))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add up."""
         for name, value in report.user_properties[-1:]:
             if name == SPENT:
-                where, when, seconds, processor = value
-                self._tests[where] += when == "setup"
+                where, seconds, processor = value
+                self._tests[where] += 1
                 self._seconds[where] += seconds
                 self._processor[where] += processor
 
