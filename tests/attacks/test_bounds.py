@@ -26,6 +26,7 @@ KNOWN = {
 }
 OPERATIONS = [name for name in spec.load().operations if (operation := spec.load().operation(name)) and operation.input]
 OPTIONS = [(option.namespace, option.name) for option in Catalog().options.definitions]
+TAKE_NONE = ("integer", "boolean")  # kinds of shapes that refuse each of the texts
 ENOUGH = 200_001  # letters: quadratic time, even that of copies of memory, is seconds
 AT_ONCE = 20  # options in a call at most
 LONGEST = 1 << 20  # bytes of a call at most
@@ -77,11 +78,14 @@ def texts(name: str, path: str, shape: Shape) -> set[str]:
     """What the parameter is sent.
 
     A text beyond the bound of a shape is refused by the shape's schema, which is one for all of its parameters: so each
-    is sent to one of them, and the others get as much of it as comes through to the operation. What has no bound comes
-    through everywhere, as long as shows whether the operation takes more than linear time.
+    is sent to one of them, and the others get as much of it as comes through to the operation: nothing, if it is to be
+    a number or a truth value. What has no bound comes through everywhere, as long as shows whether the operation takes
+    more than linear time.
     """
     if (name, path) in first_of_their_shapes():
         return set(HOSTILE.values())
+    if shape.kind in TAKE_NONE:
+        return set()
     bound = shape.max if shape.kind == "string" and shape.max is not None else ENOUGH
     return {text[:bound] for text in HOSTILE.values()}
 
@@ -92,15 +96,18 @@ def quoted(text: str) -> str:
     return quote_plus(text)
 
 
-def ask(app: Flask, operation: str, parameters: Mapping[str, str]) -> None:
-    """Send a call, and hold its answer to the bound."""
+def ask(app: Flask, operation: str, parameters: Mapping[str, str]) -> list[int]:
+    """Send a call, and hold its answer to the bound; the statuses of the answers."""
+    statuses: list[int] = []
     body = urlencode({"Action": operation} | parameters, quote_via=lambda text, *_: quoted(text)).encode()
 
     def call() -> None:
         answer = send(app, "POST", "/", CREDENTIAL, body)
         assert answer.status < 500, answer.body
+        statuses.append(answer.status)
 
     assert_prompt(call, BOUND, f"{operation} {body[:100]!r}")
+    return statuses
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -110,7 +117,8 @@ def test_every_parameter_of_an_operation_has_its_bound(app: Flask, name: str) ->
         beside |= {"EnvironmentName": "fresh-1", "SolutionStackName": STACK}
     for path, shape in parameters(name).items():
         for value in texts(name, path, shape):
-            ask(app, name, beside | {path: value})
+            statuses = ask(app, name, beside | {path: value})
+            assert shape.kind not in TAKE_NONE or set(statuses) == {400}, (path, value[:40])
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

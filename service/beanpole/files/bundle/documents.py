@@ -28,6 +28,13 @@ _MOST_DIGITS = limits.most("document_digits")
 
 Number = bool | int | float
 
+_STEPS: Mapping[type, int] = {  # of the depth at an event
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingEndEvent: -1,
+    yaml.SequenceEndEvent: -1,
+}
+
 
 class Scalar(str):
     """A scalar that is no text: the text as it is written, and the `value` that it has in YAML 1.1 or JSON."""
@@ -217,9 +224,7 @@ def check_size(texts: Iterable[str | None]) -> None:
 def _check_depth(content: bytes) -> None:
     depth = 0
     for event in yaml.parse(content, Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > DEEPEST:
-            raise ValueError(limits.sentence("document_depth"))
+        if (step := _STEPS.get(type(event))) is not None:
+            depth += step
+            if depth > DEEPEST:
+                raise ValueError(limits.sentence("document_depth"))
