@@ -65,13 +65,13 @@ def close(store: Store) -> None:
 
 
 @contextmanager
-def worker_processes(redis_url: str, number: int, forked: bool = True) -> Iterator[None]:
-    """`beanpole worker`, so many times; if it is not `forked`, as a user starts it."""
+def worker_processes(redis_url: str, number: int, forked: bool = True) -> Iterator[list[int]]:
+    """The processes of `beanpole worker`, so many; if it is not `forked`, as a user starts it."""
     arguments, options = ["worker", "--redis", redis_url], {"env": environment(), "stderr": subprocess.DEVNULL}
     command = [sys.executable, "-m", "beanpole", *arguments]
     workers = [Program(arguments, **options) if forked else subprocess.Popen(command, **options) for _ in range(number)]
     try:
-        yield
+        yield [worker.pid for worker in workers]
     finally:
         for worker in workers:
             worker.terminate()

@@ -1,13 +1,16 @@
 """How workers scale: launches that wait in Redis, of one account or of a thousand, played by one, two and four."""
 
-from collections.abc import Iterator
-from os import cpu_count
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from rq import Worker
 
 from beanpole.api.app import create_app
 from beanpole.model.clock import Clock
+from beanpole.store import state_format
 from beanpole.store.connection import connect
 from beanpole.store.store import Store
 from bench import fleets
@@ -20,36 +23,71 @@ CREWS = (1, 2, 4)
 BEGUN = 0.9  # the stopwatch starts at the last look before less than this share of launches is left
 
 
+class Pace(NamedTuple):
+    """Launches a second, and seconds of the processor that the workers and Redis take for each."""
+
+    rate: float
+    cost: float
+
+
+class Look(NamedTuple):
+    """How many launches are left, and what the workers and Redis have taken until then."""
+
+    at: float
+    left: int
+    processor: float
+
+
 def crews() -> Iterator[Row]:
-    """Launches a second, of each crew beside a single worker; no crew may be slower than it."""
+    """Launches a second, of each crew beside a single worker; no crew may be slower than it.
+
+    More workers than cores share them, and wait for each other; the processor time of a launch says how much each takes
+    beside that.
+    """
     for accounts in (1, ACCOUNTS):
-        alone = 0.0
+        alone: Pace | None = None
         for workers in CREWS:
-            rate = _rate(accounts, workers)
-            alone = alone or rate
-            work = f"launches of {accounts:,} accounts by {workers} workers on {cpu_count()} cores"
-            yield Row(work, f"{rate:,.0f}/s", f"{alone:,.0f}/s by one", rate / alone, 0.9, "x")
+            pace = _pace(accounts, workers)
+            alone = alone or pace
+            who = f"of {accounts:,} accounts by {workers} workers on {os.cpu_count()} cores"
+            ours, beside = f"{pace.rate:,.0f}/s", f"{alone.rate:,.0f}/s by one"
+            yield Row(f"launches {who}", ours, beside, pace.rate / alone.rate, 0.9, "x")
+            ours, beside = f"{pace.cost * 1000:.2f} ms", f"{alone.cost * 1000:.2f} ms by one"
+            yield Row(f"processor for launches {who}", ours, beside, pace.cost / alone.cost, 1.5, "x", most=True)
 
 
-def _rate(accounts: int, workers: int) -> float:
+def _pace(accounts: int, workers: int) -> Pace:
     with redis_server() as url:
         store = Store(connect(url), Clock(speed="instant"))
+        state_format.settle(store.redis)
         _ask(store, accounts)
         due_count = store.due.count()
-        with worker_processes(url, workers, forked=False):
-            looks = [(perf_counter(), due_count)]
+        with worker_processes(url, workers, forked=False) as pids:
+            looks = [_look(store, pids)]
 
             def is_working() -> bool:
-                left = store.due.count()
-                if Worker.count(connection=store.redis) == workers and left < BEGUN * due_count:
+                look = _look(store, pids)
+                if Worker.count(connection=store.redis) == workers and look.left < BEGUN * due_count:
                     return True
-                looks.append((perf_counter(), left))
+                looks.append(look)
                 return False
 
             fleets._wait(is_working)
             fleets._wait(lambda: store.due.count() == 0)
-            began, before = looks[-1]
-            return before / (perf_counter() - began)
+            first, last = looks[-1], _look(store, pids)
+            return Pace(first.left / (last.at - first.at), (last.processor - first.processor) / first.left)
+
+
+def _look(store: Store, pids: Sequence[int]) -> Look:
+    of_redis = store.redis.info("cpu")
+    processor = of_redis["used_cpu_user"] + of_redis["used_cpu_sys"] + sum(map(_processor, pids))
+    return Look(perf_counter(), store.due.count(), processor)
+
+
+def _processor(pid: int) -> float:
+    """Seconds of the processor that a process has taken."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _ask(store: Store, accounts: int) -> None:

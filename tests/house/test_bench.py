@@ -4,7 +4,7 @@ from math import isfinite
 
 import pytest
 
-from bench import alone, crews, plugin, scale, versions
+from bench import alone, crews, fleets, plugin, scale, versions
 from bench.__main__ import ROWS
 
 SMALL = {
@@ -12,6 +12,7 @@ SMALL = {
     "events_on_redis": (alone, {"_FEW": 100, "_MANY": 200}),
     "events_on_fakeredis": (alone, {"_FEW": 100, "_MANY": 200}),
     "crews": (crews, {"ENVIRONMENTS": 6, "ACCOUNTS": 3, "CREWS": (1,), "BEGUN": 1.1}),
+    "rolling_in_time": (fleets, {"ENVIRONMENTS": 3, "WORKERS": 1}),
     "versions_1000": (versions, {"_MANY": 12, "_ROUNDS": 2}),
     "ten_thousand_embedded": (scale, {"SMALL": 2, "GREAT": 3}),
     "thousand_accounts": (scale, {"ACCOUNTS": 3}),
