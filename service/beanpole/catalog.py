@@ -76,6 +76,11 @@ class Catalog:
         if unknown:
             raise ValueError(f"no table of the catalogue is called {', '.join(unknown)}; there are {', '.join(TABLES)}")
 
+    def check_overrides(self) -> None:
+        """Read the tables with rows of the user; what is raised for a row that has another shape tells why."""
+        for name in self._overrides:
+            getattr(self, name.rpartition("-")[2])
+
     @cached_property
     def options(self) -> OptionCatalog:
         """Every configuration option; raises ValueError for a pattern of the user's that is none."""

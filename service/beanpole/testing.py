@@ -19,7 +19,7 @@ from beanpole.plugin.remembering import Remembering, last_events
 if TYPE_CHECKING:
     from beanpole.model.clock import Target
     from beanpole.model.events.event import Event
-    from beanpole.model.instance.request import Commands
+    from beanpole.model.instance.commands import Commands
     from beanpole.plugin.arming import Faults
     from beanpole.plugin.endpoint import Endpoint, Server
     from beanpole.traffic.applications import Applications

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from archives import zipped
-from beanpole.model.instance.request import Commands
+from beanpole.model.instance.commands import Commands
 from beanpole.testing import Beanstalk
 from beanpole_workers.sandbox import sandbox
 from beanpole_workers.sandbox.bubblewrap import Unavailable

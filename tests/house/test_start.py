@@ -26,8 +26,10 @@ LATER = (
     "beanpole.control.streams",
     "beanpole.files.bundle",
     "beanpole.model.health",
+    "beanpole.model.instance.disk",
     "beanpole.operations.creation",
     "beanpole.traffic.answering",
+    "beanpole.worker_queues",
     "beanpole_workers",
     "boto3",
     "botocore",
@@ -36,12 +38,14 @@ LATER = (
     "moto",
     "rich",
     "rq",
+    "urllib.request",
     "valkey",
+    "xml.etree.ElementTree",
     "yaml",
 )
 
 
-MODULES = 212  # of ours: each takes a fifth of a millisecond, so raise this for what the first answer needs alone
+MODULES = 202  # of ours: each takes a fifth of a millisecond, so raise this for what the first answer needs alone
 
 
 def test_what_the_first_answer_does_not_need_is_imported_later() -> None:

@@ -16,7 +16,6 @@ from beanpole.api.application import Application
 from beanpole.api.log_files import logs
 from beanpole.api.recording import Recording
 from beanpole.api.rendered import Rendered
-from beanpole.api.veil import VeiledWorld
 from beanpole.catalog import Catalog
 from beanpole.console.pages import console
 from beanpole.control import waiting
@@ -205,7 +204,7 @@ def _handle(
             if attempt == 0 and not recording.only_looks:
                 hidden = call_faults.apply(world, account_clock, operation.name, parameters)
             if hidden:
-                context = replace(context, world=VeiledWorld(world, hidden))
+                context = replace(context, world=_veiled(world, hidden))
             result = handler.handle(context, parameters)
             body = _WRITERS[variant].render(operation, result, request_id)
             answer = Rendered(200, body, variant, request_id)
@@ -218,6 +217,13 @@ def _handle(
             return repeats.earlier(world, name, request.headers) or _service_refusal(error, variant, request_id)
         return answer
     return _service_refusal(errors.RateExceeded(), variant, request_id)
+
+
+def _veiled(world: World, hidden: frozenset[str]) -> World:
+    """A world without the entities that an armed fault hides."""
+    from beanpole.api.veil import VeiledWorld
+
+    return VeiledWorld(world, hidden)
 
 
 def _context(

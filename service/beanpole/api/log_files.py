@@ -9,7 +9,6 @@ from hmac import compare_digest
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, request
 
@@ -19,6 +18,7 @@ from beanpole.clock import real_now
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.logs import log_links
 from beanpole.store.store import Store
+from beanpole.wire.xml import escape
 
 RULE = f"/<bucket>/{log_links.FOLDER}/<info_type>/<environment_id>/<instance_id>/<name>"
 

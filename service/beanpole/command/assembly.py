@@ -14,7 +14,7 @@ import click
 from beanpole.catalog import Catalog, add, lay_over, load, read_overrides
 from beanpole.credential import is_loopback
 from beanpole.model.clock import Clock, Speed
-from beanpole.model.instance.request import Commands
+from beanpole.model.instance.commands import Commands
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -56,7 +56,7 @@ def tables(overrides: Path | None) -> Catalog:
     try:
         lay_over(read_overrides(overrides))
         catalog = load()
-        _ = catalog.options, catalog.platforms, catalog.quotas, catalog.requirements, catalog.timings
+        catalog.check_overrides()
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise click.UsageError(f"--catalog: {overrides}: {error}") from None
     return catalog
@@ -173,7 +173,7 @@ def _app(
 ) -> "Flask":
     """The API, with the addresses of environments and the other services before it."""
     from beanpole.api.app import CompanionCalls, create_app
-    from beanpole.gateway import balancers, gateway, queues_first, roles
+    from beanpole.gateway import balancers, gateway, queues_first
     from beanpole.gateway.companion import ALONE
     from beanpole.gateway.storage_buckets import StorageBuckets
     from beanpole.neighbours.applications import applications as neighbours
@@ -182,6 +182,8 @@ def _app(
     beside = companion or ALONE
     calls = CompanionCalls(beside.forget, find_balancer=balancers.finder(beside))
     if access.needs_profile or catalog.requirements.instance_profile:
+        from beanpole.gateway import roles
+
         has_profile, has_role = roles.instance_profiles(beside), roles.service_roles(beside)
         calls = calls._replace(has_profile=has_profile, has_role=has_role)
     hosts = access.allowed_hosts

@@ -24,7 +24,7 @@ from beanpole.command.server_options import (
     server_options,
 )
 from beanpole.model.clock import PACE
-from beanpole.model.instance.request import Commands
+from beanpole.model.instance.commands import Commands
 
 FORMATS = ("text", "json", "markdown", "svg")
 LOAD_FORMATS = ("text", "json", "svg")

@@ -25,7 +25,7 @@ from beanpole.command.server_options import (
     queues_option,
 )
 from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
-from beanpole.model.instance.request import Commands
+from beanpole.model.instance.commands import Commands
 
 if TYPE_CHECKING:
     from ssl import SSLContext

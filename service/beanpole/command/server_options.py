@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
-from beanpole.model.instance.request import Commands
+from beanpole.model.instance.commands import Commands
 
 if TYPE_CHECKING:
     from beanpole.command.client import Socket

@@ -135,10 +135,13 @@ def listen(app: "Flask", host: str, port: int, tls: "SSLContext | None" = None) 
 
 def _kind(tls: "SSLContext | None") -> "type[Connection]":
     """The class of connections: with a context for TLS they speak it."""
-    from beanpole.command.connections import Connection
+    if tls is None:
+        from beanpole.command.connections import Connection
+
+        return Connection
     from beanpole.command.tls import TlsConnection
 
-    return Connection if tls is None else TlsConnection
+    return TlsConnection
 
 
 class _Background:

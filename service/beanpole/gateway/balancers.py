@@ -1,14 +1,16 @@
 """The load balancers of an account, as the companion's Elastic Load Balancing knows them."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
-from xml.etree import ElementTree
 
 from beanpole.gateway import inside
 from beanpole.gateway.companion import Application, Companion
 from beanpole.log_lines import logger
 from beanpole.model.environment.shared_balancer import Facts
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 SERVICE = "elasticloadbalancing"
 VERSION = "2015-12-01"
@@ -70,8 +72,10 @@ def _facts(caller: _Caller, arn: str) -> Facts:
     return Facts(described.findtext("DNSName") or "", groups, listeners, priorities)
 
 
-def _answer(caller: _Caller, action: str, parameters: dict[str, str]) -> ElementTree.Element:
+def _answer(caller: _Caller, action: str, parameters: dict[str, str]) -> "Element":
     """The answer to a call; raises LookupError if there is no such load balancer, _Unknown for other refusals."""
+    from xml.etree import ElementTree  # with the first call, so that the server starts soon
+
     form = urlencode({"Action": action, "Version": VERSION, **parameters}).encode()
     answer = inside.answer(caller.application, caller.account_id, SERVICE, form, region=caller.region)
     if answer.status >= 400 and _ABSENT in answer.body:
@@ -87,6 +91,6 @@ def _answer(caller: _Caller, action: str, parameters: dict[str, str]) -> Element
     return root
 
 
-def _members(root: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
+def _members(root: "Element", name: str) -> "Iterator[Element]":
     """The elements of a list in an answer."""
     return root.iterfind(f".//{name}/member")

@@ -7,11 +7,11 @@ a form to the root; other requests have paths and are REST, with XML for a few s
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
-from xml.sax.saxutils import escape
 
 from beanpole import clock, entropy
 from beanpole.gateway.scopes import OURS, Environ
 from beanpole.wire import query
+from beanpole.wire.xml import escape
 
 StartResponse = Callable[..., Any]
 Protocol = Literal["ours", "s3", "cbor", "json", "ec2", "query", "rest-json"]  # ours: the JSON of Elastic Beanstalk

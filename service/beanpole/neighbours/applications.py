@@ -1,20 +1,23 @@
 """The applications of all neighbours, each imported at its first call."""
 
 from collections.abc import Callable, Iterable
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from typing import TYPE_CHECKING
 
 from beanpole.catalog import Catalog
 from beanpole.neighbours.scopes import SCOPES
 from beanpole.store.store import Store
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 
 def applications(
     store: Store,
     catalog: Catalog,
-    companion_of: Callable[[str], WSGIApplication | None] = lambda scope: None,
+    companion_of: "Callable[[str], WSGIApplication | None]" = lambda scope: None,
     *,
     shares_network: bool = False,
-) -> dict[str, WSGIApplication]:
+) -> "dict[str, WSGIApplication]":
     """The application of each scope; `companion_of` gives the companion for the signing name of a service.
 
     `shares_network`: the companion's default VPC is that of environments.
@@ -23,12 +26,12 @@ def applications(
 
 
 def _at_first_call(
-    scope: str, store: Store, catalog: Catalog, companion: WSGIApplication | None, shares_network: bool
-) -> WSGIApplication:
+    scope: str, store: Store, catalog: Catalog, companion: "WSGIApplication | None", shares_network: bool
+) -> "WSGIApplication":
     """An application that is imported at its first call, so that a server starts as fast as without it."""
     loaded: list[WSGIApplication] = []
 
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if not loaded:
             from beanpole.neighbours.app import neighbour
 

@@ -1,11 +1,15 @@
 """The files of instances in a world: disks, reports of deployments, and results of commands that were run."""
 
+from typing import TYPE_CHECKING
+
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
-from beanpole.model.instance.disk import Disk, decode
 from beanpole.store import codec
 from beanpole.store.backend import Backend
 from beanpole.store.keys import WorldKeys
+
+if TYPE_CHECKING:
+    from beanpole.model.instance.disk import Disk
 
 
 class InstanceFiles:
@@ -24,10 +28,14 @@ class InstanceFiles:
         content: bytes | None = self._backend.redis.hget(self._keys.files(environment_id), digest)
         return content
 
-    def disk(self, environment_id: str, instance: Instance) -> Disk | None:
+    def disk(self, environment_id: str, instance: Instance) -> "Disk | None":
         """The disk of an instance; None if no bundle was deployed on it, or if it has another disk by now."""
         blob = None if instance.disk is None else self.get(environment_id, instance.disk)
-        return None if blob is None else decode(blob)
+        if blob is None:
+            return None
+        from beanpole.model.instance.disk import decode  # with the first disk that is read
+
+        return decode(blob)
 
     def keep_run(self, environment_id: str, name: str, result: bytes) -> None:
         """Store the result of commands that were run, as long as the environment exists."""

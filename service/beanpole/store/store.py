@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
-from beanpole.model.instance.request import Commands
+from beanpole.model.instance.commands import Commands
 from beanpole.store import codec, commit, conditions, keys, replacement
 from beanpole.store.access_log import AccessLog
 from beanpole.store.announcements import announce

@@ -20,7 +20,7 @@ from beanpole import catalog, log_lines
 from beanpole.clock import real_now
 from beanpole.files.object_store import ObjectStore
 from beanpole.files.services import NONE, Services
-from beanpole.model.instance.request import Commands
+from beanpole.model.instance.commands import Commands
 from beanpole.store import state_format
 from beanpole.store.connection import Connection, connect, reason
 from beanpole.store.store import Store

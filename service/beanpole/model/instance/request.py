@@ -5,11 +5,11 @@ from typing import Literal
 
 from msgspec import Struct
 
+from beanpole.model.instance.commands import Commands
 from beanpole.model.instance.disk import Disk
 from beanpole.model.instance.outcomes import Report
 
 CommandName = Literal["boot", "deploy", "configure", "restart"]
-Commands = Literal["enact", "record", "run"]
 
 # What a process of the platform engine has [inferred], beside the properties of the environment.
 VARIABLES = {"PATH": "/sbin:/bin:/usr/sbin:/usr/bin:/opt/aws/bin", "HOME": "/root"}
