@@ -152,6 +152,14 @@ def test_a_client_that_waits_is_woken_by_its_key_alone(monkeypatch: pytest.Monke
     assert waits == []
 
 
+def test_a_key_that_expires_now_is_gone_within_the_same_millisecond() -> None:
+    redis = embedded()
+    for number in range(100):
+        redis.set("key", number)
+        redis.expire("key", 0)
+        assert redis.get("key") is None
+
+
 def test_a_script_is_compiled_once_for_all_that_call_it() -> None:
     redis = embedded()
     script = redis.register_script("return function() end == nil")

@@ -181,6 +181,13 @@ class Socket(FakeSocket):
         except SimpleError as error:
             return error
 
+    def _expireat(self, key: Any, timestamp: float, *args: bytes) -> int:
+        """Set the instant at which a key expires; as in Redis, one that is not in the future deletes the key."""
+        result: int = super()._expireat(key, timestamp, *args)
+        if result and timestamp <= self._db.time:
+            key.value = None
+        return result
+
     def _parse_add_trim_args(self, args: tuple[bytes, ...], xadd: bool) -> Any:
         """The options of XADD and XTRIM: none where an entry's id is the first word, as wherever we add one."""
         if not (xadd and args[0][:1].isdigit()):
