@@ -11,9 +11,9 @@ EXTENSION = ".ebextensions/%03d.config"
 
 
 def files_beyond_what_is_read_of_a_bundle_are_problems() -> None:
-    each = b"#" * limits.most("bundle_file")
-    whole = limits.most("bundle_files") // len(each)
-    bundle = bundle_of({EXTENSION % number: each for number in range(whole + 3)})
+    content = b"#" * limits.most("bundle_file")
+    whole = limits.most("bundle_files") // len(content)
+    bundle = bundle_of({EXTENSION % number: content for number in range(whole + 3)})
     assert len(bundle.contents.problems) == 3
 
 

@@ -208,8 +208,8 @@ def many_letters() -> Answer:
     """Each of the files is within the bound, and both together are beyond it."""
     long = limits.most("document_letters") // 10
     aliased = b"container_commands:\n  a: {command: &x " + b"x" * long + b"}\n"
-    each = aliased + b"".join(b"  b%d: {command: *x}\n" % number for number in range(20))
-    files = {f".ebextensions/{number}.config": each for number in range(2)}
+    content = aliased + b"".join(b"  b%d: {command: *x}\n" % number for number in range(20))
+    files = {f".ebextensions/{number}.config": content for number in range(2)}
     (problem,) = bundle_of(files).contents.problems
     return None, problem.yaml
 

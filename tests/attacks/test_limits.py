@@ -256,8 +256,8 @@ def the_fleet_that_was_cached_first_is_read_again() -> None:
     first, second, third = (
         SimpleNamespace(account_id="a", region="r", id=id_, generation=1) for id_ in ("first", "second", "third")
     )
-    for each, fleet in ((first, half), (second, half), (third, range(1))):
-        cache.keep(each, 1, fleet)  # type: ignore[arg-type]  # the length of a fleet is all that counts
+    for environment, fleet in ((first, half), (second, half), (third, range(1))):
+        cache.keep(environment, 1, fleet)  # type: ignore[arg-type]  # the length of a fleet is all that counts
     assert cache.take(first) is None  # type: ignore[arg-type]
     assert cache.take(second) == half  # type: ignore[arg-type]
 
@@ -278,9 +278,9 @@ def a_long_hook_is_recorded() -> None:
 
 
 def hooks_beyond_a_bound_are_recorded() -> None:
-    each, path = limits.most("bundle_hook"), ".platform/hooks/predeploy/%03d.sh"
-    whole = limits.most("bundle_hooks") // each
-    read_bundle = bundle_of({path % number: b"#" * each for number in range(whole + 1)})
+    size, path = limits.most("bundle_hook"), ".platform/hooks/predeploy/%03d.sh"
+    whole = limits.most("bundle_hooks") // size
+    read_bundle = bundle_of({path % number: b"#" * size for number in range(whole + 1)})
     assert [name for name, _ in read_bundle.bundle.hook_texts] == [path % number for number in range(whole)]
 
 
@@ -288,7 +288,7 @@ def files_of(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The answers of the route of files on an instance with a disk."""
     api = service()
     call(api, Action="CreateApplication", ApplicationName="shop")
-    stack = next(each.name for each in catalog.load().platforms.stacks if "Python" in (each.name or ""))
+    stack = next(stack.name for stack in catalog.load().platforms.stacks if "Python" in (stack.name or ""))
     call(api, Action="CreateEnvironment", ApplicationName="shop", EnvironmentName="blue", SolutionStackName=stack)
     monkeypatch.setattr(World, "fleet", lambda *_: {"i-1": Instance("i-1", 0, "group", disk=disk.digest)})
     monkeypatch.setattr(InstanceFiles, "get", lambda *_: disk.encoded)

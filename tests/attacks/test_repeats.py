@@ -112,8 +112,8 @@ def test_a_story_in_which_every_answer_is_lost_is_the_undisturbed_one(redis: Con
         repeated = call(api, action, parameters, f"id-{number}", 2)
         assert (repeated.status_code, repeated.data) == (200, answer.data)
         assert repeated.headers["x-amzn-RequestId"] == answer.headers["x-amzn-RequestId"]
-        for each in (calm_store, store):
-            play(each, seconds)
+        for side in (calm_store, store):
+            play(side, seconds)
     assert snapshot.take(store, ACCOUNT) == snapshot.take(calm_store, ACCOUNT)
 
 
@@ -275,5 +275,5 @@ def test_a_client_whose_connection_breaks_repeats_its_calls_and_nothing_happens_
         thread.join()
     assert application["ResponseMetadata"]["RetryAttempts"] == environment["ResponseMetadata"]["RetryAttempts"] == 1
     world = store.world(ACCOUNT, REGION)
-    assert [each.environment_id for each in world.environments()] == [environment["EnvironmentId"]]
+    assert [environment.environment_id for environment in world.environments()] == [environment["EnvironmentId"]]
     assert len(proxy.lost) == 2

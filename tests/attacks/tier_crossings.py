@@ -122,7 +122,7 @@ def an_application_that_takes_too_long_for_a_message_gets_it_again() -> None:
         patch.setattr(worker_tier, "SECONDS", 0.1)
         tier_of(world, queue, lambda *_: ours).look()
     assert (queue.deleted, queue.shown_again) == ([], [])  # so that its visibility time-out goes on
-    lines = [each.line for each in world.store.output_log.latest(world_of_tier.keys, environment.id)]
+    lines = [entry.line for entry in world.store.output_log.latest(world_of_tier.keys, environment.id)]
     assert lines[-1] == SILENT.format(id="silent", count=1)
 
 
@@ -137,7 +137,7 @@ def the_latest_instants_of_a_periodic_task_are_sent() -> None:
         tier.look()
         instants = range(before // 60_000 * 60_000 + 60_000, world.now + 1, 60_000)
         assert len(instants) == minutes
-        assert [each[TIME] for each in queue.sent] == [_iso(at) for at in instants[-most:]]
+        assert [message[TIME] for message in queue.sent] == [_iso(at) for at in instants[-most:]]
 
 
 def _iso(at: int) -> str:

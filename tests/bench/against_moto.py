@@ -77,8 +77,8 @@ def _create_beside(how: str, *options: str) -> Row:
 def _create(server: Server, number: int, environments: int) -> float:
     """Seconds for each."""
     connection, began = server.connection(), perf_counter()
-    for each in range(environments):
-        call(connection, create(server, f"new-{number}-{each}"))
+    for number in range(environments):
+        call(connection, create(server, f"new-{number}-{number}"))
     spent = (perf_counter() - began) / environments
     connection.close()
     return spent

@@ -69,12 +69,12 @@ def kept_objects() -> Iterator[Row]:
             before = _processor_seconds(server)
             for number in range(OBJECTS):
                 _call(server, "PUT", f"/bench/{number}", _ACCOUNT, "s3", number.to_bytes(4) * _QUARTER)
-            each = (_processor_seconds(server) - before) / OBJECTS * 1000
+            cost = (_processor_seconds(server) - before) / OBJECTS * 1000
         with _beanpole(arguments=data) as server:
             before = _processor_seconds(server)
             _call(server, "GET", "/bench?list-type=2", _ACCOUNT, "s3")
             first = _processor_seconds(server) - before
-    yield Row("an object of 1 MB that is kept, processor", f"{each:.1f} ms", "", each, 30, "ms", most=True)
+    yield Row("an object of 1 MB that is kept, processor", f"{cost:.1f} ms", "", cost, 30, "ms", most=True)
     work = f"first call of S3 with {OBJECTS:,} kept objects, processor"
     yield Row(work, f"{first:.2f} s", "", first, 5, "s", most=True)
 
@@ -89,8 +89,8 @@ def accounts_of_moto() -> Iterator[Row]:
             resident.append(server.resident())
             for number in range(ACCOUNTS):
                 _call(server, "POST", "/_beanpole/reset", f"{number:012d}", "elasticbeanstalk")
-    each = (resident[1] - resident[0]) / ACCOUNTS
-    figure, beside = f"{resident[-1]:,.0f} MiB", f"{resident[1]:,.0f} MiB at first, {each:.1f} MiB each"
+    growth = (resident[1] - resident[0]) / ACCOUNTS
+    figure, beside = f"{resident[-1]:,.0f} MiB", f"{resident[1]:,.0f} MiB at first, {growth:.1f} MiB each"
     work = f"memory of {ACCOUNTS} accounts in moto, reset and made a third time"
     yield Row(work, figure, beside, resident[-1] / resident[1], 1.1, "x", most=True)
 

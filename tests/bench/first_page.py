@@ -91,7 +91,7 @@ def _views(launched: Browser, server: Server) -> dict[tuple[str, Page], list[Vie
 def _view(context: BrowserContext, server: Server, opened: Page) -> View:
     page = context.new_page()
     answers: list[int] = []
-    page.on("requestfinished", lambda each: answers.append(each.sizes()["responseBodySize"]))
+    page.on("requestfinished", lambda request: answers.append(request.sizes()["responseBodySize"]))
     began = perf_counter()
     page.goto(f"http://127.0.0.1:{server.port}{opened.path}", wait_until="commit")
     page.evaluate(_PAINTED, opened.content)

@@ -112,7 +112,7 @@ def end_one(storm: "Storm", chance: random.Random) -> None:
         if status:
             storm.wrong.append(f"{party.name} got SIGTERM, and ended with {status}: {party.stderr()[-500:]}")
 
-    ready = [each for each in storm.parties if not each.down and each.listens_to_signals()]
+    ready = [party for party in storm.parties if not party.down and party.listens_to_signals()]
     if ready:
         _again(storm, chance.choice(ready), end)
 

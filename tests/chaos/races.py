@@ -15,7 +15,7 @@ from chaos.parties import Party, complaints, gunicorn, serving, until, worker
 from environments import STACK
 from killable import Server
 
-EACH = 2  # connections to each server
+LANES = 2  # connections to each server
 RESET = 40  # rounds in one world
 WEB = ("web-1", "web-2")
 
@@ -28,7 +28,7 @@ class Racer:
         self.wrong: list[str] = []
         self._account = account
         self._chance = random.Random(seed)
-        self._lanes = [Connection(party.port) for party in parties for _ in range(EACH)]
+        self._lanes = [Connection(party.port) for party in parties for _ in range(LANES)]
         self._world = b""
 
     def run(self, rounds: int) -> None:
@@ -80,14 +80,14 @@ class Racer:
     def _together(self, sent: list[bytes]) -> list[Answer]:
         """The answers to requests that are on their way at the same time, each on a connection of its own."""
         lanes = self._chance.sample(self._lanes, len(sent))
-        for lane, each in zip(lanes, sent, strict=True):
-            lane.send(each)
+        for lane, call in zip(lanes, sent, strict=True):
+            lane.send(call)
         answers = [lane.read() for lane in lanes]
-        for each, answer in zip(sent, answers, strict=True):
+        for call, answer in zip(sent, answers, strict=True):
             self.counts["racing calls"] += 1
             self.counts[f"answered {answer.status}"] += 1
             if answer.status not in (200, 201, 400, 404, 409):
-                self.wrong.append(f"{each[:500]!r} was answered {answer.status}: {answer.text[:300]}")
+                self.wrong.append(f"{call[:500]!r} was answered {answer.status}: {answer.text[:300]}")
         return answers
 
     def _law(self, holds: bool, what: str, answers: list[Answer]) -> None:
@@ -153,7 +153,7 @@ class Racer:
 
     def _taking_of_a_cname(self, name: str) -> None:
         names = [f"own-{number}-{name}" for number in range(4)]
-        calls = [self._environment(each, CNAMEPrefix=f"front-{name}") for each in names]
+        calls = [self._environment(label, CNAMEPrefix=f"front-{name}") for label in names]
         self._one_wins(f"took front-{name}", calls)
 
     def _update_of_an_environment(self, name: str) -> None:

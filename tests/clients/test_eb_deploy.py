@@ -88,8 +88,8 @@ def test_deploy_has_codebuild_build_what_a_buildspec_says(eb, at_once):
     assert label(client) == "v9"
     (id_,) = codebuild.list_builds()["ids"]
     assert codebuild.batch_get_builds(ids=[id_])["builds"][0]["buildStatus"] == "SUCCEEDED"
-    for each in (client, iam, codebuild):
-        each.close()
+    for opener in (client, iam, codebuild):
+        opener.close()
 
 
 @pytest.mark.drives("EB CLI", "codesource")

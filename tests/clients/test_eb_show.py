@@ -37,11 +37,11 @@ def test_status_and_lists(balanced, at_once):
     ids = client.describe_environment_resources(EnvironmentName="blue")["EnvironmentResources"]["Instances"]
     status = eb("status", "-v", "blue")
     assert "Status: Ready\n  Health: Green\n  Running instances: 2\n" in status
-    assert re.findall(r"(i-[0-9a-f]{17}): (\w+)", status) == [(each["Id"], "healthy") for each in ids]
+    assert re.findall(r"(i-[0-9a-f]{17}): (\w+)", status) == [(row["Id"], "healthy") for row in ids]
     assert re.findall(r"(i-[0-9a-f]{17}): (\w+)", eb("status", "-v", "classic"))[0][1] == "InService"
     assert eb("list") == "* blue\nclassic\n"
     assert eb("list", "--all") == "* blue\nclassic\n"
-    assert f"* blue : {[each['Id'] for each in ids]}" in eb("list", "--verbose")
+    assert f"* blue : {[row['Id'] for row in ids]}" in eb("list", "--verbose")
     eb("use", "classic")
     assert "Environment details for: classic" in eb("status")
     assert "COLOUR = green" in eb("printenv")

@@ -188,20 +188,22 @@ def test_other_services_are_the_same_after_a_kill(kill_and_start, tmp_path):
     served.process.wait(timeout=20)
     with imported_anew(tmp_path / "data") as new:  # moto loads its backends as calls come, in another order
         there = seen_rest(new, queue.replace(served.url, new.url))
-        assert [str(each).replace(new.url, served.url) for each in there] == [str(each) for each in before]
+        assert [str(answer).replace(new.url, served.url) for answer in there] == [str(answer) for answer in before]
         new.process.kill()
         new.process.wait(timeout=20)
     again = kill_and_start()
     queue = queue.replace(served.url, again.url)
-    assert [str(each).replace(again.url, served.url) for each in seen_rest(again, queue)] == [str(b) for b in before]
+    assert [str(answer).replace(again.url, served.url) for answer in seen_rest(again, queue)] == [
+        str(b) for b in before
+    ]
     (message,) = again.client("sqs").receive_message(QueueUrl=queue)["Messages"]
     assert "by the topic" in message["Body"]
     again.client("autoscaling").set_desired_capacity(AutoScalingGroupName="g", DesiredCapacity=2)
     last = kill_and_start(again)
     (group,) = last.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
     reservations = last.client("ec2").describe_instances()["Reservations"]
-    assert {each["InstanceId"] for each in group["Instances"]} == {
-        instance["InstanceId"] for each in reservations for instance in each["Instances"]
+    assert {instance["InstanceId"] for instance in group["Instances"]} == {
+        instance["InstanceId"] for reservation in reservations for instance in reservation["Instances"]
     }
 
 

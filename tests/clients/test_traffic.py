@@ -79,7 +79,7 @@ def test_a_load_of_which_nothing_is_lost_says_so() -> None:
 def test_the_json_has_the_same_numbers() -> None:
     document = json.loads(traffic.write(PLAN, ANSWERS, "json"))
     assert (document["requests"], document["lost"]) == (8, {"0": 1, "503": 2})
-    assert [(each["version"], each["answers"]) for each in document["versions"]] == [
+    assert [(version["version"], version["answers"]) for version in document["versions"]] == [
         ("v1", 2),
         ("v2", 2),
         ("no version", 1),
@@ -89,13 +89,15 @@ def test_the_json_has_the_same_numbers() -> None:
 def test_the_picture_has_a_bar_for_each_part_of_the_time() -> None:
     root = ElementTree.fromstring(traffic.write(PLAN, ANSWERS, "svg"))
     space = "{http://www.w3.org/2000/svg}"
-    titles = [each.text or "" for each in root.iter(f"{space}title")]
+    titles = [element.text or "" for element in root.iter(f"{space}title")]
     assert titles[0] == "8 requests to blue, by the version that answered"
     counted = [int(re.search(r": (\d+) of", title)[1]) for title in titles[1:]]
     assert sum(counted) == len(ANSWERS)
-    heights = {float(each.get("y", 0)) for each in root.iter(f"{space}rect") if each.find(f"{space}title") is not None}
+    heights = {
+        float(element.get("y", 0)) for element in root.iter(f"{space}rect") if element.find(f"{space}title") is not None
+    }
     assert min(heights) >= 90
-    assert {"lost", "errors", "v0", "v1", "v2"} <= {each.get("class") for each in root.iter(f"{space}rect")}
+    assert {"lost", "errors", "v0", "v1", "v2"} <= {element.get("class") for element in root.iter(f"{space}rect")}
 
 
 def test_a_picture_of_a_long_load_has_few_bars_and_escaped_names() -> None:
@@ -109,20 +111,22 @@ def test_a_picture_of_a_long_load_has_few_bars_and_escaped_names() -> None:
 def test_bars_of_a_steady_load_are_equally_high_though_its_requests_do_not_divide_evenly() -> None:
     answers = tuple(Answer(at * 200, 200, "v1", "i-1", "blue") for at in range(1000))
     root = ElementTree.fromstring(picture.svg(tally(PLAN, answers), answers))
-    bars = [each for each in root.iter("{http://www.w3.org/2000/svg}rect") if len(each)]
-    assert {each.get("height") for each in bars} == {"230.0"}
+    bars = [element for element in root.iter("{http://www.w3.org/2000/svg}rect") if len(element)]
+    assert {bar.get("height") for bar in bars} == {"230.0"}
     assert float(bars[-1].get("x", 0)) + float(bars[-1].get("width", 0)) == pytest.approx(1239.5, abs=0.2)
 
 
 def test_a_legend_of_many_long_names_takes_several_rows_within_the_picture() -> None:
     answers = tuple(Answer(at * 100, 200, f"{at // 100}-{'long-' * 18}", "i-1", "blue") for at in range(800))
     root = ElementTree.fromstring(picture.svg(tally(PLAN, answers), answers))
-    texts = [each for each in root.iter("{http://www.w3.org/2000/svg}text") if each.get("class") == "soft"]
+    texts = [element for element in root.iter("{http://www.w3.org/2000/svg}text") if element.get("class") == "soft"]
     assert len(texts) == 9
-    assert len({each.get("y") for each in texts}) == 3
-    assert all(float(each.get("x", 0)) + 6.8 * len(each.text or "") < 1280 for each in texts)
-    lowest = max(float(each.get("y", 0)) for each in texts)
-    assert all(float(each.get("y", 0)) > lowest for each in root.iter("{http://www.w3.org/2000/svg}rect") if len(each))
+    assert len({text.get("y") for text in texts}) == 3
+    assert all(float(text.get("x", 0)) + 6.8 * len(text.text or "") < 1280 for text in texts)
+    lowest = max(float(text.get("y", 0)) for text in texts)
+    assert all(
+        float(element.get("y", 0)) > lowest for element in root.iter("{http://www.w3.org/2000/svg}rect") if len(element)
+    )
 
 
 @pytest.fixture
@@ -142,15 +146,17 @@ def test_the_picture_shows_the_instances_below_the_load_on_one_axis(blue: Beanst
     answers = traffic.measure(exchange, service, plan, lambda _: None)
     root = ElementTree.fromstring(traffic.write(plan, answers, "svg", tuple(fleets.read(service, answers, began))))
     space = "{http://www.w3.org/2000/svg}"
-    titles = {each: (each.find(f"{space}title").text or "") for each in root.iter(f"{space}rect") if len(each)}
-    lanes = [each for each, title in titles.items() if title.startswith("i-")]
-    bars = [each for each in titles if each not in lanes]
-    assert {each.get("class") for each in lanes} == {"v0", "work", "v1"}
-    assert len({each.get("y") for each in lanes}) == len({answer.instance for answer in answers if answer.instance})
-    lost = next(each for each in bars if each.get("class") == "lost")
-    work = next(each for each in lanes if each.get("class") == "work")
+    titles = {
+        element: (element.find(f"{space}title").text or "") for element in root.iter(f"{space}rect") if len(element)
+    }
+    lanes = [element for element, title in titles.items() if title.startswith("i-")]
+    bars = [element for element in titles if element not in lanes]
+    assert {lane.get("class") for lane in lanes} == {"v0", "work", "v1"}
+    assert len({lane.get("y") for lane in lanes}) == len({answer.instance for answer in answers if answer.instance})
+    lost = next(bar for bar in bars if bar.get("class") == "lost")
+    work = next(lane for lane in lanes if lane.get("class") == "work")
     assert float(work.get("x", 0)) <= float(lost.get("x", 0)) < float(work.get("x", 0)) + float(work.get("width", 0))
-    assert max(float(each.get("y", 0)) for each in root.iter(f"{space}rect")) < float(root.get("height", 0))
+    assert max(float(element.get("y", 0)) for element in root.iter(f"{space}rect")) < float(root.get("height", 0))
 
 
 def test_a_load_over_simulated_time_moves_the_clock_and_sees_what_happens(blue: Beanstalk) -> None:
@@ -158,9 +164,9 @@ def test_a_load_over_simulated_time_moves_the_clock_and_sees_what_happens(blue: 
     blue.client.update_environment(EnvironmentName="blue", VersionLabel="v2")
     counted = tally(PLAN, sent(blue, Plan("blue", 1, 60, 10)))
     assert blue.now - before == 59_000
-    assert [each.version for each in counted.versions] == ["v1", "v2"]
+    assert [version.version for version in counted.versions] == ["v1", "v2"]
     assert set(counted.lost) == {503}
-    assert counted.requests == 60 == sum(each.answers for each in counted.versions) + counted.lost[503]
+    assert counted.requests == 60 == sum(version.answers for version in counted.versions) + counted.lost[503]
     first, second = counted.versions
     assert first.last < (counted.first_lost or 0) <= (counted.last_lost or 0) < second.first
 
@@ -229,7 +235,7 @@ def test_the_command_sends_a_load_over_real_time() -> None:
                 service.call("CreateApplication", {"ApplicationName": "shop"})
                 stacks = service.call("ListAvailableSolutionStacks")["SolutionStacks"]
                 named = {"ApplicationName": "shop", "EnvironmentName": "blue", "CNAMEPrefix": "blue"}
-                stack = next(each for each in stacks if "Python" in each)
+                stack = next(name for name in stacks if "Python" in name)
                 service.call("CreateEnvironment", {**named, "SolutionStackName": stack})
                 while service.call("DescribeEnvironments")["Environments"][0]["Status"] != "Ready":
                     pass

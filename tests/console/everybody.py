@@ -24,4 +24,4 @@ def violations(page: Page, rules: list[str] | None) -> list[object]:
         page.evaluate(AXE)
     options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
     results = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [(each["id"], [str(node["target"]) for node in each["nodes"]]) for each in results]
+    return [(result["id"], [str(node["target"]) for node in result["nodes"]]) for result in results]

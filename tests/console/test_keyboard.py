@@ -32,8 +32,8 @@ def tab(page: Page, words: str) -> None:
 
 def press(page: Page, *words: str) -> None:
     """Go to each element and press it."""
-    for each in words:
-        tab(page, each)
+    for word in words:
+        tab(page, word)
         page.keyboard.press("Enter")
 
 

@@ -68,7 +68,7 @@ def test_a_line_makes_the_call_of_its_button(console: Console) -> None:
     run(console, lines)
     assert called(console, "CreateApplicationVersion")["VersionLabel"] == LABEL
     settings = called(console, "UpdateEnvironment")["OptionSettings"]
-    assert {each["OptionName"]: each["Value"] for each in settings} == {
+    assert {setting["OptionName"]: setting["Value"] for setting in settings} == {
         "DeploymentPolicy": "Rolling",
         "BatchSize": "30",
         "BatchSizeType": "Percentage",
@@ -105,7 +105,7 @@ def test_the_lines_of_every_button_make_its_calls(console: Console) -> None:
         page.get_by_role("link", name=part.strip("#").title() or "Overview", exact=True).click()
         lines = lines_of(page, button, **values)
         run(console, lines)
-        assert [kebab(each) for each in operations] == [line.split()[2] for line in lines]
+        assert [kebab(operation) for operation in operations] == [line.split()[2] for line in lines]
         for operation in operations:
             sent = called(console, operation)
         assert {name: sent.get(name) for name in parameters} == parameters

@@ -58,7 +58,7 @@ def test_markup_is_text_nothing_is_cut_off_and_axe_finds_no_violation(
     plant(console)
     page = console.open("/", own=True)
     dialogs: list[Any] = []
-    page.on("dialog", lambda each: dialogs.append(each))
+    page.on("dialog", lambda dialog: dialogs.append(dialog))
     faults: list[object] = []
     for path in (*PAGES, *(f"/environments/shop-web{part}" for part in PARTS)):
         page.goto(console.url(path))

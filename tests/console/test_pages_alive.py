@@ -192,7 +192,9 @@ def test_a_state_is_kept_by_name_or_as_a_file_and_gone_back_to(console: Console)
         console.client.terminate_environment(EnvironmentName="shop-web")
         console.control("POST", "/clock/advance", {"seconds": 3600})
         go_back()
-        assert [each["Status"] for each in console.client.describe_environments()["Environments"]] == ["Ready"]
+        assert [environment["Status"] for environment in console.client.describe_environments()["Environments"]] == [
+            "Ready"
+        ]
     page.get_by_role("button", name="Forget before").click()
     expect(page.locator("#list")).to_contain_text("No snapshot is kept")
 

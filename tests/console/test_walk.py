@@ -50,7 +50,8 @@ def test_the_walk_of_the_guide_by_clicks_alone(console: Console) -> None:
     submit(page, "Terminate", "Terminate")
     until(console, page, "Terminated")
     assert {
-        each["EnvironmentName"]: each["Status"] for each in console.client.describe_environments()["Environments"]
+        environment["EnvironmentName"]: environment["Status"]
+        for environment in console.client.describe_environments()["Environments"]
     } == {
         "shop-web": "Terminated",
         "shop-green": "Ready",

@@ -172,7 +172,7 @@ def is_sound(world):
     running = environment.version_label, environment.deployment_id
     groups = environment.resource("auto-scaling-group") is not None
     balanced = environment.resource("load-balancer") is not None
-    each = all(
+    agree = all(
         (instance.version_label, instance.deployment_id) == running
         and not (instance.failed or instance.symptoms or instance.failed_health)
         and instance.passes_health_checks
@@ -180,7 +180,7 @@ def is_sound(world):
         and (instance.in_service or not balanced)
         for instance in there
     )
-    return groups and each and len(there) == expected(world) and bool(there) and not environment.symptoms
+    return groups and agree and len(there) == expected(world) and bool(there) and not environment.symptoms
 
 
 def well(world):

@@ -59,13 +59,13 @@ class Life:
 
 def some(namespace, **choices):
     """Settings of one option each, or none."""
-    each = [
+    strategies = [
         st.one_of(
             st.just([]), st.sampled_from([str(value) for value in values]).map(lambda value, name=name: [(name, value)])
         )
         for name, values in choices.items()
     ]
-    return st.tuples(*each).map(lambda them: option_settings(namespace, **dict(chain.from_iterable(them))))
+    return st.tuples(*strategies).map(lambda them: option_settings(namespace, **dict(chain.from_iterable(them))))
 
 
 def together(*parts):

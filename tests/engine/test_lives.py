@@ -139,7 +139,7 @@ def test_a_database_that_a_launch_did_not_come_to_has_one_security_group_after_a
     witnessed.do(Act("rebuild", faults=(Fault(1, "resource-fails", Where(resource="database"), action="create"),)))
     assert witnessed.world.environment.resource("database") is None
     witnessed.do(Act("update", changes=tuple(option_settings(PROPERTIES, COLOUR="green"))))
-    kinds = [each.kind for each in witnessed.world.environment.resources]
+    kinds = [resource.kind for resource in witnessed.world.environment.resources]
     assert (kinds.count("database"), kinds.count("database-security-group")) == (1, 1)
     witnessed.do(Act("rebuild"))
     witnessed.is_well()

@@ -41,7 +41,7 @@ def at(world, hours, minutes=0):
 
 
 def sizes(world):
-    return len([each for each in world.fleet.values() if each.state == "running"]), world.environment.bounds
+    return len([instance for instance in world.fleet.values() if instance.state == "running"]), world.environment.bounds
 
 
 def test_a_group_grows_and_shrinks_at_the_instants_of_its_actions():
@@ -77,7 +77,9 @@ def test_an_update_that_asks_for_other_sizes_takes_those_of_an_action_back():
         ((OptionSetting("aws:elasticbeanstalk:application:environment", "COLOR", "blue"),), (4, (3, 5))),
         ((OptionSetting(AUTO_SCALING_GROUP, "MaxSize", "2"),), (2, None)),
     ):
-        former = tuple(each for each in story.environment.settings if each.option_name != settings[0].option_name)
+        former = tuple(
+            setting for setting in story.environment.settings if setting.option_name != settings[0].option_name
+        )
         story.request("update", request_id="update", settings=(*former, *settings))
         assert sizes(story.advance(HOUR)) == expected
 

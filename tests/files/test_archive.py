@@ -250,11 +250,11 @@ def test_aliases_cannot_multiply_values_links_or_files():
     links = "".join(f"  L{number}: *x\n" for number in range(2_000))
     (problem,) = read({"env.yaml": f"EnvironmentLinks:\n  L: &x {long}\n{links}"}).contents.problems
     assert problem.yaml == f"it stands for more than {documents.MOST_LETTERS} letters"
-    each = {
+    files = {
         f"{EXTENSIONS}{number:02}.config": f"option_settings: [{{option_name: N{number}, value: {long}}}]"
         for number in range(10)
     }
-    assert is_unreadable(read(each))
+    assert is_unreadable(read(files))
 
 
 @pytest.mark.parametrize(

@@ -343,7 +343,7 @@ def test_what_says_yes(scalar: str, is_true: bool) -> None:
 def test_good_entries_beside_a_fault_are_kept() -> None:
     file = read("commands: {a: {command: x}, b: ls, c: {command: y}}")
     assert [command.name for command in file.commands] == ["a", "c"]
-    assert [each.name for each in file.faults] == ["b"]
+    assert [fault.name for fault in file.faults] == ["b"]
 
 
 @pytest.mark.parametrize("key", ["Commands", "container-commands", "x-common", "OptionSettings", "files ", "1"])

@@ -221,7 +221,7 @@ def test_a_good_configuration_file_in_another_folder_does_not_count() -> None:
     good = "option_settings: {aws:x: {Y: z}}\ncommands: {a: {command: x}}\nResources: {A: b}"
     source = read(zipped({"app/.ebextensions/a.config": good, "app/.ebextensions/b.config": "Commands: {}"}))
     assert (source.extensions, source.bundle.configuration_files, source.contents.template) == ((), (), None)
-    assert [each.file for each in source.contents.skipped] == ["app/.ebextensions/b.config"]
+    assert [file.file for file in source.contents.skipped] == ["app/.ebextensions/b.config"]
 
 
 def test_configuration_files_of_windows_are_read() -> None:

@@ -22,7 +22,7 @@ def ask(moto, service, data="", path="/", method="POST", **headers):
 
 def code(answer):
     document = ElementTree.fromstring(answer.data)
-    return next(each.text for each in document.iter() if each.tag.rpartition("}")[2] == "Code")
+    return next(element.text for element in document.iter() if element.tag.rpartition("}")[2] == "Code")
 
 
 @pytest.mark.parametrize("service", ["ec2", "sqs", "autoscaling", "iam"])

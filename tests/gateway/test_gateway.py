@@ -223,11 +223,11 @@ def test_a_reset_gives_back_the_memory_of_an_account(service, moto):
     gc.collect()
     objects = gc.get_objects()
     kinds = {kind for kind in set(map(type, objects)) if str(kind).startswith("<class 'moto.")}
-    models = [each for each in objects if type(each) in kinds]
-    owners = Counter(getattr(each, "account_id", None) or getattr(each, "owner_id", None) for each in models)
+    models = [value for value in objects if type(value) in kinds]
+    owners = Counter(getattr(model, "account_id", None) or getattr(model, "owner_id", None) for model in models)
     assert owners["222222222222"] > 0
-    backends = [each for each in models if type(each).__name__ == "AccountSpecificBackend"]
-    assert owners["111111111111"] == sum(each.account_id == "111111111111" and not each for each in backends)
+    backends = [model for model in models if type(model).__name__ == "AccountSpecificBackend"]
+    assert owners["111111111111"] == sum(backend.account_id == "111111111111" and not backend for backend in backends)
 
 
 def test_policies_that_aws_manages_are_alike_in_all_accounts_and_attached_in_one(service):

@@ -72,11 +72,11 @@ def test_the_queues_are_there_as_soon_as_the_environment_is(world):
 
 def test_the_first_call_may_be_one_of_a_queue(world):
     (url,) = [
-        each["URL"]
-        for each in world.client.describe_environment_resources(EnvironmentName="shop-work")["EnvironmentResources"][
+        queue["URL"]
+        for queue in world.client.describe_environment_resources(EnvironmentName="shop-work")["EnvironmentResources"][
             "Queues"
         ]
-        if each["Name"] == "WorkerQueue"
+        if queue["Name"] == "WorkerQueue"
     ]
     assert world.clients(service="sqs").send_message(QueueUrl=url, MessageBody="hello")["MessageId"]
 

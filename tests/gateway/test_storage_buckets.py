@@ -34,7 +34,7 @@ def world(moto: Moto) -> Beanstalk:
 
 def buckets(s3: Any) -> list[str]:
     """The names of the account's buckets."""
-    return [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    return [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 
 
 def create(world: Beanstalk, region: str = "us-east-1") -> None:

@@ -74,7 +74,11 @@ def _route(path: str, verb: str, item: dict[str, Any]) -> Iterator[str]:
 
 def _parameters(item: dict[str, Any], verb: str) -> list[dict[str, Any]]:
     """The parameters of one operation, but for those that all of them have."""
-    return [each for each in (*item.get("parameters", ()), *item[verb].get("parameters", ())) if "$ref" not in each]
+    return [
+        parameter
+        for parameter in (*item.get("parameters", ()), *item[verb].get("parameters", ()))
+        if "$ref" not in parameter
+    ]
 
 
 def _paths() -> dict[str, dict[str, Any]]:

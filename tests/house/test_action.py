@@ -59,7 +59,7 @@ def carried_out(folder: Path, **inputs: str) -> list["subprocess.CompletedProces
 
 def test_it_starts_a_server_and_sets_the_variables_of_clients(folder: Path) -> None:
     port = free_port()
-    assert [each.returncode for each in carried_out(folder, port=str(port), options="--speed instant")] == [0]
+    assert [process.returncode for process in carried_out(folder, port=str(port), options="--speed instant")] == [0]
     url = f"http://127.0.0.1:{port}"
     variables = dict(line.split("=", 1) for line in (folder / "GITHUB_ENV").read_text().splitlines())
     assert variables == {

@@ -96,7 +96,7 @@ def names() -> list[str]:
 def exists(name: str) -> bool:
     """Tell whether a module of ours, or something in one, has that name."""
     full = [name] if name.startswith(PACKAGES) else [f"{package}.{name}" for package in PACKAGES]
-    return any(_resolves(each.split(".")) for each in full)
+    return any(_resolves(name.split(".")) for name in full)
 
 
 def _resolves(parts: list[str]) -> bool:

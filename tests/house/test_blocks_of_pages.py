@@ -70,7 +70,11 @@ STARTS = sorted({line for code in pages().values() for line in code if re.match(
 @pytest.fixture(scope="module")
 def beanpole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     """Our own command, imported once."""
-    packages = [ROOT / "service", ROOT / "workers", *(Path(each) for each in sys.path if each.endswith("-packages"))]
+    packages = [
+        ROOT / "service",
+        ROOT / "workers",
+        *(Path(folder) for folder in sys.path if folder.endswith("-packages")),
+    ]
     with Forked(Kind("beanpole", packages, "beanpole.command.cli:main"), tmp_path_factory.mktemp("home")) as commands:
         yield commands
 

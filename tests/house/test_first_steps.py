@@ -38,7 +38,7 @@ def blocks(text: str) -> list[list[str]]:
 def test_nothing_follows_a_server_in_its_terminal_but_other_ways_to_start_it(path: Path) -> None:
     for block in blocks(path.read_text(encoding="utf-8")):
         words = [" ".join(line.split()[:2]) for line in block]
-        start = next((place for place, each in enumerate(words) if each in ("beanpole serve", "beanpole worker")), None)
+        start = next((place for place, word in enumerate(words) if word in ("beanpole serve", "beanpole worker")), None)
         assert start is None or set(words[start:]) == {words[start]}, block
 
 

@@ -12,6 +12,7 @@ from house.tree import ROOT
 NO_NOUNS = frozenset(
     [
         "it",
+        "each",
         "asked",
         "brought",
         "found",

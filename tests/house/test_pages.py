@@ -57,7 +57,7 @@ def test_the_reference_is_that_of_the_commands_and_of_the_spec(pytestconfig: pyt
     assert reference.PAGE.read_text(encoding="utf-8") == reference.page()
 
 
-@pytest.mark.parametrize("code", [each for each in blocks("python") if TEST.search(each.values[0])])
+@pytest.mark.parametrize("code", [block for block in blocks("python") if TEST.search(block.values[0])])
 def test_a_test_of_a_page_passes(code: str, tmp_path: Path) -> None:
     """In a folder that has a source bundle called `v1.zip`."""
     with zipfile.ZipFile(tmp_path / "v1.zip", "w") as bundle:
@@ -69,7 +69,7 @@ def test_a_test_of_a_page_passes(code: str, tmp_path: Path) -> None:
             room[name](Beanstalk(with_objects=fixture.endswith("with_objects")))
 
 
-@pytest.mark.parametrize("code", [each for each in blocks("python") if not TEST.search(each.values[0])])
+@pytest.mark.parametrize("code", [block for block in blocks("python") if not TEST.search(block.values[0])])
 def test_python_of_a_page_compiles(code: str) -> None:
     compile(code, "page", "exec")
 

@@ -51,7 +51,7 @@ class Companion:
         self._called()
         arn, _, endpoint = subscription.rpartition(":")
         self._check(arn)
-        self.topics[arn] = {each for each in self.topics[arn] if each[1] != endpoint}
+        self.topics[arn] = {topic for topic in self.topics[arn] if topic[1] != endpoint}
 
     def remove(self, arn):
         self._called()

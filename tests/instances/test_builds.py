@@ -107,7 +107,7 @@ def test_the_log_says_that_a_build_is_too_large_to_be_kept(world, monkeypatch, b
     version(world, "v1", build_files(9, 49))
     launch(world, SINGLE)
     (instance,) = fleet(world)
-    (outcome,) = (each for each in reports(world, instance)[-1].outcomes if each.phase == "build")
+    (outcome,) = (outcome for outcome in reports(world, instance)[-1].outcomes if outcome.phase == "build")
     assert (outcome.ending, "too large for an instance's disk" in outcome.output) == ("ran", True)
     assert file(world, f"{CURRENT}/index.html").text == "first\n"
     assert len(stored_keys(world)) == 1

@@ -37,8 +37,8 @@ def migrated_instances(world, name="shop-web"):
 def test_a_launch_leaves_the_file_and_the_page_on_each_instance_and_migrates_once(world):
     launch(world, balanced(4))
     instances = fleet(world)
-    assert [text(world, each, "/home/ec2-user/hello_world.txt") for each in instances] == [""] * 4
-    assert [text(world, each, INDEX) for each in instances] == ["Hello World v1\n"] * 4
+    assert [text(world, instance, "/home/ec2-user/hello_world.txt") for instance in instances] == [""] * 4
+    assert [text(world, instance, INDEX) for instance in instances] == ["Hello World v1\n"] * 4
     (leader,) = migrated_instances(world)
     for instance in instances:
         report = reports(world, instance)[-1]
@@ -58,8 +58,8 @@ def test_a_deployment_changes_the_page_and_migrates_once_more(world, policy):
     first = migrated_instances(world)
     update(world, VersionLabel="v2")
     world.advance(200)  # the surplus of an additional batch goes after the update
-    assert {text(world, each, INDEX) for each in fleet(world)} == {"Hello World v2\n"}
-    leaders = [each.id for each in fleet(world) if reports(world, each)[-1].is_leader]
+    assert {text(world, instance, INDEX) for instance in fleet(world)} == {"Hello World v2\n"}
+    leaders = [instance.id for instance in fleet(world) if reports(world, instance)[-1].is_leader]
     if policy == "TrafficSplitting":
         assert leaders == migrated_instances(world) == []  # elastic-beanstalk-roadmap#65
     elif policy == "Immutable":
@@ -123,7 +123,7 @@ def test_an_error_that_is_ignored_fails_nothing(world):
     update(world, VersionLabel="v3")
     (instance,) = fleet(world)
     assert instance.version_label == "v3"
-    (failed,) = (each for each in reports(world, instance)[-1].outcomes if each.name == "01_fails")
+    (failed,) = (outcome for outcome in reports(world, instance)[-1].outcomes if outcome.name == "01_fails")
     assert (failed.ending, failed.status, failed.output, failed.ignored) == ("failed", 3, "broken\n", True)
 
 
@@ -150,14 +150,14 @@ def test_a_bundle_that_is_overwritten_or_deleted_changes_nothing(world):
     launch(world, balanced(2))
     world.objects.write("bucket", "v2.zip", zipped(files("other")))
     update(world, VersionLabel="v2")
-    assert {text(world, each, INDEX) for each in fleet(world)} == {"Hello World v2\n"}
+    assert {text(world, instance, INDEX) for instance in fleet(world)} == {"Hello World v2\n"}
     world.objects.delete("bucket", "v1.zip")
     update(world, VersionLabel="v1")
-    assert {text(world, each, INDEX) for each in fleet(world)} == {"Hello World v1\n"}
+    assert {text(world, instance, INDEX) for instance in fleet(world)} == {"Hello World v1\n"}
 
 
 def test_a_deleted_version_keeps_running(world):
     launch(world, balanced(2))
     world.client.delete_application_version(ApplicationName="shop", VersionLabel="v1", DeleteSourceBundle=True)
     update(world, OptionSettings=[option(GROUP, "MinSize", "3"), option(COMMAND, "Timeout", "700")])
-    assert [text(world, each, INDEX) for each in fleet(world)] == ["Hello World v1\n"] * 3
+    assert [text(world, instance, INDEX) for instance in fleet(world)] == ["Hello World v1\n"] * 3

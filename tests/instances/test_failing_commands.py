@@ -102,7 +102,7 @@ def test_a_hit_on_a_command_whose_errors_are_ignored_does_not_fail_the_deploymen
     world.arm("command-fails", where={"command": "01_lint"}, exit_status=2)
     update(world, VersionLabel="v3")
     (instance,) = fleet(world)
-    (lint,) = (each for each in reports(world, instance)[-1].outcomes if each.name == "01_lint")
+    (lint,) = (outcome for outcome in reports(world, instance)[-1].outcomes if outcome.name == "01_lint")
     assert (lint.ending, lint.status, lint.ignored, instance.version_label) == ("failed", 2, True, "v3")
 
 

@@ -41,9 +41,9 @@ def story(commands: str, steps: int) -> Story:
     while world.client.describe_environments()["Environments"][0]["Status"] != "Ready":
         for _ in range(steps):
             world.advance(60 / steps)
-    migrations = [str(text(world, each, MIGRATIONS)) for each in fleet(world)]
+    migrations = [str(text(world, instance, MIGRATIONS)) for instance in fleet(world)]
     assert sorted(migrations) in MIGRATED[commands]  # once at each deployment
-    return [(each.id, each.disk) for each in fleet(world)], fetch_logs(world)
+    return [(instance.id, instance.disk) for instance in fleet(world)], fetch_logs(world)
 
 
 @cache

@@ -9,12 +9,12 @@ def test_the_migration_is_in_the_logs_of_the_leader_alone(beanstalk_with_objects
     version(world, "v1", files("v1"))
     launch(world, balanced(2))
     logs = fetch_logs(world)
-    assert sorted(each["eb-engine.log"].count("Instance is Leader.") for each in logs) == [0, 1]
-    for each in logs:
-        is_leader = "Instance is Leader." in each["eb-engine.log"]
-        assert ("Command 02_migrate succeeded" in each["cfn-init.log"]) is is_leader
-        assert "Command 01_modify_index succeeded" in each["cfn-init.log"]
-        assert ("Command 02_migrate" in each["cfn-init-cmd.log"]) is is_leader
+    assert sorted(log["eb-engine.log"].count("Instance is Leader.") for log in logs) == [0, 1]
+    for log in logs:
+        is_leader = "Instance is Leader." in log["eb-engine.log"]
+        assert ("Command 02_migrate succeeded" in log["cfn-init.log"]) is is_leader
+        assert "Command 01_modify_index succeeded" in log["cfn-init.log"]
+        assert ("Command 02_migrate" in log["cfn-init-cmd.log"]) is is_leader
 
 
 def test_a_failed_command_is_in_the_logs_of_its_instance(beanstalk_with_objects):

@@ -38,9 +38,9 @@ HOOK = '#!/bin/sh\necho "$COLOUR $EB_IS_COMMAND_LEADER $(pwd) $(wc -c < index.ht
 
 def test_the_commands_of_the_walk_are_run(world):
     launch(world, balanced(2))
-    assert [text(world, each, INDEX) for each in fleet(world)] == ["Hello World v1\n"] * 2
-    assert [text(world, each, MIGRATIONS) for each in fleet(world)].count("migrated\n") == 1
-    leader = next(each for each in fleet(world) if reports(world, each)[-1].is_leader)
+    assert [text(world, instance, INDEX) for instance in fleet(world)] == ["Hello World v1\n"] * 2
+    assert [text(world, instance, MIGRATIONS) for instance in fleet(world)].count("migrated\n") == 1
+    leader = next(instance for instance in fleet(world) if reports(world, instance)[-1].is_leader)
     assert set(endings(reports(world, leader)[-1]).values()) == {"ran"}
 
 
@@ -60,7 +60,7 @@ def test_each_instance_runs_its_own_commands(world):
     random = "container_commands:\n  01:\n    command: head -c 8 /dev/urandom | od -An -tx1 > drawn\n"
     version(world, "v2", files("v2") | {".ebextensions/a.config": random})
     launch(world, balanced(3), "v2")
-    assert len({text(world, each, "/var/app/current/drawn") for each in fleet(world)}) == 3
+    assert len({text(world, instance, "/var/app/current/drawn") for instance in fleet(world)}) == 3
 
 
 @pytest.mark.parametrize(
@@ -134,5 +134,5 @@ def test_a_worker_on_a_wall_clock_runs_commands(world):
             sleep(0.02)
     finally:
         engine.stop()
-    assert [text(world, each, INDEX) for each in fleet(world)] == ["Hello World v1\n"] * 2
+    assert [text(world, instance, INDEX) for instance in fleet(world)] == ["Hello World v1\n"] * 2
     assert run_queue.queue_of(world.store).count == 0

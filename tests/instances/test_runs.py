@@ -77,7 +77,7 @@ def test_the_instances_of_a_batch_run_their_commands_side_by_side(world, monkeyp
 
     monkeypatch.setattr(runs.Running, "_run", meeting)
     launch(world, balanced(4))
-    assert [text(world, each, INDEX) for each in fleet(world)] == ["Hello World v1\n"] * 4
+    assert [text(world, instance, INDEX) for instance in fleet(world)] == ["Hello World v1\n"] * 4
 
 
 def test_no_more_instances_run_at_once_than_the_bound_says(world, monkeypatch):

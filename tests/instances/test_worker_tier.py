@@ -88,9 +88,9 @@ class Tier:
         account_world = self.world.store.world(ACCOUNT, REGION)
         (environment,) = account_world.environments()
         return [
-            each.line
-            for each in self.world.store.output_log.latest(account_world.keys, environment.id)
-            if each.by == by
+            entry.line
+            for entry in self.world.store.output_log.latest(account_world.keys, environment.id)
+            if entry.by == by
         ]
 
     def requests(self):

@@ -120,8 +120,8 @@ def reports(world, instance, name="shop-web"):
     account_world = world.store.world(ACCOUNT, REGION)
     id_ = account_world.environment_named(name).id
     return [
-        None if each.report is None else outcomes.decode(account_world.files.get(id_, each.report))
-        for each in instance.history
+        None if record.report is None else outcomes.decode(account_world.files.get(id_, record.report))
+        for record in instance.history
     ]
 
 

@@ -32,7 +32,7 @@ def test_of_a_hundred_requests_in_a_row_each_side_gets_its_percentage(first: int
 def _must_share(percent: int, first: int) -> None:
     counts = tally((Side(100 - percent, OLD), Side(percent, NEW)), range(first, first + 100))
     assert counts["i-3"] + counts["i-4"] == percent
-    assert max(counts[each.id] for each in OLD) - min(counts[each.id] for each in OLD) <= 1
+    assert max(counts[instance.id] for instance in OLD) - min(counts[instance.id] for instance in OLD) <= 1
     assert abs(counts["i-3"] - counts["i-4"]) <= 1
 
 

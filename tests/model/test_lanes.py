@@ -18,12 +18,12 @@ SIGHTINGS = st.lists(st.builds(Sighting, st.integers(0, 9), st.sampled_from(["i-
 
 def last_look(sightings: list[Sighting], id_: str, at: int) -> Look | None:
     """The look of an instance at an instant, by the last sighting of it."""
-    return next((each.look for each in reversed(sightings) if each.id == id_ and each.at <= at), None)
+    return next((sighting.look for sighting in reversed(sightings) if sighting.id == id_ and sighting.at <= at), None)
 
 
 def in_lane(lane: Lane | None, at: int) -> Look | None:
     spans = lane.spans if lane is not None else ()
-    return next((each.look for each in spans if each.began <= at and (each.ended is None or at < each.ended)), None)
+    return next((span.look for span in spans if span.began <= at and (span.ended is None or at < span.ended)), None)
 
 
 @given(SIGHTINGS)

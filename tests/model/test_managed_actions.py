@@ -71,7 +71,7 @@ def test_no_update_leaves_its_branch_or_goes_back(level):
         target = newest_update(TABLES.platforms, stack, level)
         if target is None:
             continue
-        before, after = ([int(number) for number in each.version.split(".")] for each in (stack, target))
+        before, after = ([int(number) for number in platform.version.split(".")] for platform in (stack, target))
         assert target.branch == stack.branch
         assert after > before, stack.name
         assert after[: 2 if level == "patch" else 1] == before[: 2 if level == "patch" else 1], stack.name

@@ -45,8 +45,8 @@ def test_an_arn_is_of_the_partition_of_its_region(region: str, name: str) -> Non
 
 
 def test_every_stack_is_found_again_by_its_arn_in_any_region() -> None:
-    for each in PLATFORMS.stacks:
-        assert PLATFORMS.find_arn(each.arn("us-east-1")) is PLATFORMS.find_arn(each.arn("cn-north-1")) is each
+    for stack in PLATFORMS.stacks:
+        assert PLATFORMS.find_arn(stack.arn("us-east-1")) is PLATFORMS.find_arn(stack.arn("cn-north-1")) is stack
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,17 @@ def test_no_other_arn_finds_a_stack(arn: str) -> None:
     ],
 )
 def test_the_first_match_of_a_pattern_is_the_newest(pattern: str, first: str) -> None:
-    assert next(each.name for each in PLATFORMS.stacks if re.search(pattern, each.name)) == first
+    assert next(stack.name for stack in PLATFORMS.stacks if re.search(pattern, stack.name)) == first
 
 
 def test_supported_stacks_come_before_retired_ones() -> None:
-    retired = [each.lifecycle_state == "Retired" for each in PLATFORMS.stacks]
+    retired = [stack.lifecycle_state == "Retired" for stack in PLATFORMS.stacks]
     assert retired == sorted(retired)
 
 
 def test_one_version_of_a_supported_branch_is_recommended_and_none_of_a_retired_one() -> None:
     for branch in PLATFORMS.branches:
-        recommended = [each.recommended for each in PLATFORMS.versions(branch.name)]
+        recommended = [version.recommended for version in PLATFORMS.versions(branch.name)]
         newest = branch.lifecycle_state == "Supported"
         assert recommended == [newest] + [False] * (len(recommended) - 1), branch.name
 
@@ -98,4 +98,4 @@ def test_windows_has_no_worker_tier_and_the_packer_builder_none_at_all() -> None
     ("family", "types"), [("Docker", ()), ("Java", ("jar", "zip")), ("Tomcat", ("war", "zip")), ("Ruby", ("zip",))]
 )
 def test_a_family_permits_its_own_file_types(family: str, types: tuple[str, ...]) -> None:
-    assert {each.file_types for each in PLATFORMS.stacks if each.family == family} == {types}
+    assert {stack.file_types for stack in PLATFORMS.stacks if stack.family == family} == {types}

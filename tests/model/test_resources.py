@@ -78,4 +78,4 @@ def test_a_rule_has_the_path_of_its_listener_and_answers_at_the_load_balancer(se
 def test_every_kind_has_a_name_of_its_own():
     there = [create(kind, scope(), Ids(1, kind)) for kind in ("auto-scaling-group", "application-load-balancer")]
     named = [create(kind, scope(*there, shared=SHARED), Ids(1, kind, "made")).name for kind in KINDS]
-    assert len({*named, *(each.name for each in there)}) == len(named) + len(there)
+    assert len({*named, *(resource.name for resource in there)}) == len(named) + len(there)

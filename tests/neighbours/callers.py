@@ -77,7 +77,7 @@ def launched(world: Beanstalk, name: str = "web1", *options: tuple[str, str, str
     from environments import STACK, describe
 
     settings = [{"Namespace": namespace, "OptionName": option, "Value": value} for namespace, option, value in options]
-    known = {each["ApplicationName"] for each in world.client.describe_applications()["Applications"]}
+    known = {application["ApplicationName"] for application in world.client.describe_applications()["Applications"]}
     if "shop" not in known:
         world.client.create_application(ApplicationName="shop")
     world.client.create_environment(
@@ -95,7 +95,7 @@ def resources(world: Beanstalk, name: str = "web1") -> dict[str, Any]:
 
 def instance_ids(world: Beanstalk, name: str = "web1") -> list[str]:
     """The ids of an environment's instances, sorted."""
-    return sorted(each["Id"] for each in resources(world, name)["Instances"])
+    return sorted(instance["Id"] for instance in resources(world, name)["Instances"])
 
 
 def refusal(call: Any, **members: Any) -> tuple[str, str]:

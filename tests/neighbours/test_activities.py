@@ -23,7 +23,9 @@ def activities(world: Beanstalk, **selected: Any) -> list[dict[str, Any]]:
 
 def of_instance(world: Beanstalk, id_: str, doing: str, **selected: Any) -> dict[str, Any]:
     """The activity of one kind with an instance; ValueError unless there is one."""
-    (activity,) = (each for each in activities(world, **selected) if each["Description"] == f"{doing}: {id_}")
+    (activity,) = (
+        activity for activity in activities(world, **selected) if activity["Description"] == f"{doing}: {id_}"
+    )
     return activity
 
 
@@ -86,7 +88,9 @@ def test_a_group_that_shrinks_says_from_which_size_to_which(beanstalk: Beanstalk
     assert "shrinking the capacity from 4 to 3." in newest["Cause"]
     assert newest["Cause"].endswith(f"instance {newest['Description'].split()[-1]} was selected for termination.")
     assert before["Cause"].endswith("increasing the capacity from 3 to 4.")
-    assert {each["Cause"].partition("capacity, ")[2] for each in launches} == {"increasing the capacity from 0 to 3."}
+    assert {launch["Cause"].partition("capacity, ")[2] for launch in launches} == {
+        "increasing the capacity from 0 to 3."
+    }
 
 
 @pytest.mark.parametrize("policy", ["RollingWithAdditionalBatch", "Immutable"])
@@ -95,18 +99,22 @@ def test_activities_add_up_to_the_groups_at_every_instant_of_a_deployment(beanst
     autoscaling = neighbour_of(beanstalk, "autoscaling")
     for _ in range(40):
         balance: dict[tuple[str, str], int] = {}
-        for each in activities(beanstalk):
-            doing, _, id_ = each["Description"].partition(": ")
-            sign = 1 if doing in JOINS else -1 if each["StatusCode"] == "Successful" else 0
+        for activity in activities(beanstalk):
+            doing, _, id_ = activity["Description"].partition(": ")
+            sign = 1 if doing in JOINS else -1 if activity["StatusCode"] == "Successful" else 0
             assert doing in (*JOINS, *LEAVES)
-            balance[each["AutoScalingGroupName"], id_] = balance.get((each["AutoScalingGroupName"], id_), 0) + sign
+            balance[activity["AutoScalingGroupName"], id_] = (
+                balance.get((activity["AutoScalingGroupName"], id_), 0) + sign
+            )
         groups = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
-        members = {(one["AutoScalingGroupName"], each["InstanceId"]) for one in groups for each in one["Instances"]}
+        members = {
+            (one["AutoScalingGroupName"], instance["InstanceId"]) for one in groups for instance in one["Instances"]
+        }
         assert {key for key, count in balance.items() if count} == members
         assert set(balance.values()) <= {0, 1}
         beanstalk.advance(40)
     assert describe(beanstalk)["Status"] == "Ready"
-    assert any(each["Description"].startswith(TERMINATED) for each in activities(beanstalk))
+    assert any(activity["Description"].startswith(TERMINATED) for activity in activities(beanstalk))
 
 
 def test_an_instance_that_is_terminated_while_a_plan_goes_on_is_gone_at_once(beanstalk: Beanstalk) -> None:
@@ -121,17 +129,17 @@ def test_the_activities_of_deleted_groups_are_listed_only_if_the_call_asks(beans
     deploy(beanstalk, "Immutable")
     beanstalk.until_ready("web1")
     permanent = group_of(beanstalk)
-    assert {each["AutoScalingGroupName"] for each in activities(beanstalk)} == {permanent}
+    assert {activity["AutoScalingGroupName"] for activity in activities(beanstalk)} == {permanent}
     every = activities(beanstalk, IncludeDeletedGroups=True)
-    (temporary,) = {each["AutoScalingGroupName"] for each in every} - {permanent}
+    (temporary,) = {activity["AutoScalingGroupName"] for activity in every} - {permanent}
     selected = activities(beanstalk, AutoScalingGroupName=temporary, IncludeDeletedGroups=True)
-    assert selected == [each for each in every if each["AutoScalingGroupName"] == temporary]
+    assert selected == [activity for activity in every if activity["AutoScalingGroupName"] == temporary]
     beanstalk.client.terminate_environment(EnvironmentName="web1")
     beanstalk.advance(3600)
     assert activities(beanstalk) == []
     after = activities(beanstalk, IncludeDeletedGroups=True)
-    assert [each for each in after if each in every] == every
-    assert sum(each["Description"].startswith(TERMINATED) for each in after) >= 3
+    assert [activity for activity in after if activity in every] == every
+    assert sum(activity["Description"].startswith(TERMINATED) for activity in after) >= 3
 
 
 def test_activities_are_selected_by_id_by_instant_and_by_status_in_pages(beanstalk: Beanstalk) -> None:
@@ -141,9 +149,11 @@ def test_activities_are_selected_by_id_by_instant_and_by_status_in_pages(beansta
     beanstalk.advance(1200)
     every = activities(beanstalk)
     assert len(every) == 3
-    assert [each["StartTime"] for each in every] == sorted((each["StartTime"] for each in every), reverse=True)
+    assert [activity["StartTime"] for activity in every] == sorted(
+        (activity["StartTime"] for activity in every), reverse=True
+    )
     pages = autoscaling.get_paginator("describe_scaling_activities").paginate(PaginationConfig={"PageSize": 2})
-    assert [each for page in pages for each in page["Activities"]] == every
+    assert [activity for page in pages for activity in page["Activities"]] == every
     assert activities(beanstalk, ActivityIds=[every[1]["ActivityId"], "unknown"]) == [every[1]]
 
     def filtered(name_of_filter: str, value: str) -> list[dict[str, Any]]:
@@ -165,4 +175,7 @@ def test_activities_are_selected_by_id_by_instant_and_by_status_in_pages(beansta
 def test_only_the_sighting_of_a_call_names_the_service_that_was_called() -> None:
     of_call, of_plan = Sighting(1, "i-1", None, "ec2"), Sighting(1, "i-1", None)
     assert codec.encode_sighting(of_plan) == b'[1,"i-1",null]'
-    assert [codec.decode_sighting(codec.encode_sighting(each)) for each in (of_call, of_plan)] == [of_call, of_plan]
+    assert [codec.decode_sighting(codec.encode_sighting(sighting)) for sighting in (of_call, of_plan)] == [
+        of_call,
+        of_plan,
+    ]

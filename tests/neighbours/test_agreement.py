@@ -94,12 +94,12 @@ class Everybody:
         """Hold each to what the fleet route shows."""
         route = f"/_beanpole/environments/web1/fleet?account={ACCOUNT}"
         fleet = self._world.app.test_client().get(route).get_json()["instances"]
-        there = {each["id"] for each in fleet if each["state"] != "terminating"}
+        there = {instance["id"] for instance in fleet if instance["state"] != "terminating"}
         answer = self._client.describe_environment_resources(EnvironmentName="web1")
         own = answer["EnvironmentResources"]
-        assert {each["Id"] for each in own["Instances"]} == there
+        assert {instance["Id"] for instance in own["Instances"]} == there
         health = self._client.describe_instances_health(EnvironmentName="web1", AttributeNames=["All"])
-        assert {each["InstanceId"] for each in health["InstanceHealthList"]} == there
+        assert {row["InstanceId"] for row in health["InstanceHealthList"]} == there
         groups = list(self._autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"])
         self._instances(fleet)
         self._groups(fleet, own, groups)
@@ -118,68 +118,76 @@ class Everybody:
 
     def _instances(self, fleet: list[dict[str, Any]]) -> None:
         reservations = self._ec2.describe_instances()["Reservations"]
-        pairs = {each["InstanceId"]: each["State"]["Name"] for one in reservations for each in one["Instances"]}
+        pairs = {
+            instance["InstanceId"]: instance["State"]["Name"] for one in reservations for instance in one["Instances"]
+        }
         left = {id_: state for id_, state in pairs.items() if state != "terminated"}
-        assert left == {each["id"]: EC2_STATES[each["state"]] for each in fleet}
+        assert left == {instance["id"]: EC2_STATES[instance["state"]] for instance in fleet}
 
     def _groups(self, fleet: list[dict[str, Any]], own: dict[str, Any], groups: list[dict[str, Any]]) -> None:
         pairs = {
-            (group["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"])
+            (group["AutoScalingGroupName"], instance["InstanceId"], instance["LifecycleState"])
             for group in groups
-            for each in group["Instances"]
+            for instance in group["Instances"]
         }
-        assert pairs == {(each["group"], each["id"], LIFECYCLE[each["state"]]) for each in fleet}
+        assert pairs == {(instance["group"], instance["id"], LIFECYCLE[instance["state"]]) for instance in fleet}
         names = {group["AutoScalingGroupName"] for group in groups}
         permanent = {group["Name"] for group in own["AutoScalingGroups"]}
         assert permanent <= names
         assert all("-immutable-stack-" in name for name in names - permanent)
         alone = self._autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
-        assert {(each["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"]) for each in alone} == pairs
+        assert {(row["AutoScalingGroupName"], row["InstanceId"], row["LifecycleState"]) for row in alone} == pairs
 
     def _targets(self, fleet: list[dict[str, Any]]) -> None:
         for group in self._elbv2.describe_target_groups()["TargetGroups"]:
             health = self._elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
-            pairs = {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in health["TargetHealthDescriptions"]}
-            assert {id_ for id_, state in pairs.items() if state == "healthy"} == {
-                each["id"] for each in fleet if each["in_service"]
+            pairs = {
+                target["Target"]["Id"]: target["TargetHealth"]["State"] for target in health["TargetHealthDescriptions"]
             }
-            registered = {each["id"] for each in fleet if each["registered"]}
-            assert pairs.keys() - registered == {each["id"] for each in fleet if each["state"] == "terminating"}
+            assert {id_ for id_, state in pairs.items() if state == "healthy"} == {
+                instance["id"] for instance in fleet if instance["in_service"]
+            }
+            registered = {instance["id"] for instance in fleet if instance["registered"]}
+            assert pairs.keys() - registered == {
+                instance["id"] for instance in fleet if instance["state"] == "terminating"
+            }
             assert registered <= pairs.keys()
 
     def _devices(self, fleet: list[dict[str, Any]]) -> None:
-        ids = sorted(each["id"] for each in fleet)
+        ids = sorted(instance["id"] for instance in fleet)
         volumes = self._ec2.describe_volumes()["Volumes"]
-        assert sorted(each["Attachments"][0]["InstanceId"] for each in volumes) == ids
+        assert sorted(volume["Attachments"][0]["InstanceId"] for volume in volumes) == ids
         interfaces = self._ec2.describe_network_interfaces()["NetworkInterfaces"]
-        assert sorted(each["Attachment"]["InstanceId"] for each in interfaces) == ids
-        running = {each["id"] for each in fleet if EC2_STATES[each["state"]] == "running"}
+        assert sorted(interface["Attachment"]["InstanceId"] for interface in interfaces) == ids
+        running = {instance["id"] for instance in fleet if EC2_STATES[instance["state"]] == "running"}
         statuses = self._ec2.describe_instance_status()["InstanceStatuses"]
-        assert {each["InstanceId"] for each in statuses} == running
+        assert {status["InstanceId"] for status in statuses} == running
 
     def _activities(self, fleet: list[dict[str, Any]]) -> None:
         """The activities of a group have led to the instances that it has."""
         pages = self._autoscaling.get_paginator("describe_scaling_activities").paginate()
         counts: Counter[tuple[str, str]] = Counter()
-        for each in (activity for page in pages for activity in page["Activities"]):
-            doing, _, id_ = each["Description"].partition(": ")
-            has_ended = each["StatusCode"] == "Successful"
-            counts[each["AutoScalingGroupName"], id_] += 1 if doing in JOINS else -int(has_ended)
+        for activity in (activity for page in pages for activity in page["Activities"]):
+            doing, _, id_ = activity["Description"].partition(": ")
+            has_ended = activity["StatusCode"] == "Successful"
+            counts[activity["AutoScalingGroupName"], id_] += 1 if doing in JOINS else -int(has_ended)
         assert set(counts.values()) <= {0, 1}
-        assert {key for key, count in counts.items() if count} == {(each["group"], each["id"]) for each in fleet}
+        assert {key for key, count in counts.items() if count} == {
+            (instance["group"], instance["id"]) for instance in fleet
+        }
 
     def _others(self, fleet: list[dict[str, Any]]) -> None:
         """Tags, metrics and logs are of the same instances."""
-        ids = {each["id"] for each in fleet}
+        ids = {instance["id"] for instance in fleet}
         tagged = self._tagging.get_resources(ResourceTypeFilters=["ec2:instance"])["ResourceTagMappingList"]
-        assert {each["ResourceARN"].rpartition("/")[2] for each in tagged} == ids
+        assert {row["ResourceARN"].rpartition("/")[2] for row in tagged} == ids
         metrics = self._cloudwatch.list_metrics(MetricName="CPUUtilization")["Metrics"]
         assert {metric["Dimensions"][0]["Value"] for metric in metrics} == ids
         self._healthy(fleet)
         for group in self._logs.describe_log_groups(logGroupNamePattern="eb-engine")["logGroups"]:
             streams = self._logs.describe_log_streams(logGroupName=group["logGroupName"])["logStreams"]
-            logged = {each["id"] for each in fleet if each["state"] in STATES_WITH_LOGS}
-            assert {each["logStreamName"] for each in streams} == logged
+            logged = {instance["id"] for instance in fleet if instance["state"] in STATES_WITH_LOGS}
+            assert {stream["logStreamName"] for stream in streams} == logged
 
     def _healthy(self, fleet: list[dict[str, Any]]) -> None:
         """The number of healthy hosts of this minute is that of the fleet."""
@@ -188,17 +196,17 @@ class Everybody:
             (point,) = self._cloudwatch.get_metric_statistics(
                 **metric, StartTime=now, EndTime=now + timedelta(minutes=1), Period=60, Statistics=["Maximum"]
             )["Datapoints"]
-            assert point["Maximum"] == sum(each["in_service"] for each in fleet)
+            assert point["Maximum"] == sum(instance["in_service"] for instance in fleet)
 
     def _stacks(self, fleet: list[dict[str, Any]], own: dict[str, Any], groups: list[dict[str, Any]]) -> None:
         resources_of_stacks = {}
         for stack in self._cloudformation.describe_stacks()["Stacks"]:
             listed = self._cloudformation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
-            for each in listed:
-                resources_of_stacks[each["PhysicalResourceId"]] = stack["StackName"], each["LogicalResourceId"]
-        assert {each["group"] for each in fleet} <= resources_of_stacks.keys()
-        names = [each["Name"] for each in (*own["AutoScalingGroups"], *own["LoadBalancers"])]
-        assert {*names, *(each["Id"] for each in own["LaunchTemplates"])} <= resources_of_stacks.keys()
+            for row in listed:
+                resources_of_stacks[row["PhysicalResourceId"]] = stack["StackName"], row["LogicalResourceId"]
+        assert {instance["group"] for instance in fleet} <= resources_of_stacks.keys()
+        names = [resource["Name"] for resource in (*own["AutoScalingGroups"], *own["LoadBalancers"])]
+        assert {*names, *(template["Id"] for template in own["LaunchTemplates"])} <= resources_of_stacks.keys()
         listed = {id_ for id_, (_, logical) in resources_of_stacks.items() if logical == "AWSEBAutoScalingGroup"}
         assert listed == {group["AutoScalingGroupName"] for group in groups}
 

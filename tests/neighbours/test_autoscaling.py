@@ -15,8 +15,10 @@ def test_the_group_has_the_name_the_sizes_and_the_instances_of_the_environment(b
     own = resources(beanstalk)
     assert [{"Name": group["AutoScalingGroupName"]}] == own["AutoScalingGroups"]
     assert (group["MinSize"], group["DesiredCapacity"], group["MaxSize"]) == (3, 3, 6)
-    assert sorted(each["InstanceId"] for each in group["Instances"]) == instance_ids(beanstalk)
-    assert {(each["LifecycleState"], each["HealthStatus"]) for each in group["Instances"]} == {("InService", "Healthy")}
+    assert sorted(instance["InstanceId"] for instance in group["Instances"]) == instance_ids(beanstalk)
+    assert {(instance["LifecycleState"], instance["HealthStatus"]) for instance in group["Instances"]} == {
+        ("InService", "Healthy")
+    }
     assert group["LaunchTemplate"]["LaunchTemplateId"] == own["LaunchTemplates"][0]["Id"]
     (balancer,) = own["LoadBalancers"]
     (target_group,) = neighbour_of(beanstalk, "elbv2").describe_target_groups(LoadBalancerArn=balancer["Name"])[
@@ -50,10 +52,12 @@ def test_instances_activities_and_policies_belong_to_the_group(beanstalk: Beanst
     name = resources(beanstalk)["AutoScalingGroups"][0]["Name"]
     ids = instance_ids(beanstalk)
     members = autoscaling.describe_auto_scaling_instances(InstanceIds=ids[:2])["AutoScalingInstances"]
-    assert {(each["InstanceId"], each["AutoScalingGroupName"]) for each in members} == {(id_, name) for id_ in ids[:2]}
+    assert {(member["InstanceId"], member["AutoScalingGroupName"]) for member in members} == {
+        (id_, name) for id_ in ids[:2]
+    }
     activities = autoscaling.describe_scaling_activities(AutoScalingGroupName=name)["Activities"]
-    assert sorted(each["Description"].split()[-1] for each in activities) == ids
-    assert {each["StatusCode"] for each in activities} == {"Successful"}
+    assert sorted(activity["Description"].split()[-1] for activity in activities) == ids
+    assert {activity["StatusCode"] for activity in activities} == {"Successful"}
     policies = autoscaling.describe_policies(AutoScalingGroupName=name)["ScalingPolicies"]
     assert sorted(policy["ScalingAdjustment"] for policy in policies) == [-1, 1]
     alarms = cloudwatch.describe_alarms()["MetricAlarms"]
@@ -94,6 +98,6 @@ def test_other_groups_and_alarms_come_from_the_companion(beanstalk: Beanstalk, m
     answer = cloudwatch.describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     assert len(answer["MetricAlarms"]) == 3
     assert answer["CompositeAlarms"] == []
-    names = [each["AlarmName"] for each in answer["MetricAlarms"]]
+    names = [alarm["AlarmName"] for alarm in answer["MetricAlarms"]]
     selected = cloudwatch.describe_alarms(AlarmNames=names[:2])["MetricAlarms"]
-    assert sorted(each["AlarmName"] for each in selected) == sorted(names[:2])
+    assert sorted(alarm["AlarmName"] for alarm in selected) == sorted(names[:2])

@@ -46,7 +46,7 @@ def test_a_wrong_form_is_refused_in_xml(beanstalk: Beanstalk, scope: str, body: 
     assert answer.status_code == 400
     assert answer.content_type.startswith("text/xml")
     document = ElementTree.fromstring(answer.data)
-    assert next(each.text for each in document.iter() if each.tag.rpartition("}")[2] == "Code") == code
+    assert next(element.text for element in document.iter() if element.tag.rpartition("}")[2] == "Code") == code
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ def test_a_status_of_the_eb_cli_finds_its_targets_healthy(beanstalk: Beanstalk) 
     (balancer,) = resources(beanstalk)["LoadBalancers"]
     (group,) = elbv2.describe_target_groups(LoadBalancerArn=balancer["Name"])["TargetGroups"]
     health = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
-    assert sorted(each["Target"]["Id"] for each in health) == instance_ids(beanstalk)
-    assert {each["TargetHealth"]["State"] for each in health} == {"healthy"}
+    assert sorted(target["Target"]["Id"] for target in health) == instance_ids(beanstalk)
+    assert {target["TargetHealth"]["State"] for target in health} == {"healthy"}
     assert (group["HealthCheckPath"], group["HealthCheckIntervalSeconds"], group["Matcher"]) == (
         "/",
         15,
@@ -53,9 +53,9 @@ def test_a_classic_load_balancer_lists_its_instances(beanstalk: Beanstalk) -> No
     elb = neighbour_of(beanstalk, "elb")
     (own,) = resources(beanstalk)["LoadBalancers"]
     (balancer,) = elb.describe_load_balancers(LoadBalancerNames=[own["Name"]])["LoadBalancerDescriptions"]
-    assert sorted(each["InstanceId"] for each in balancer["Instances"]) == instance_ids(beanstalk)
+    assert sorted(instance["InstanceId"] for instance in balancer["Instances"]) == instance_ids(beanstalk)
     states = elb.describe_instance_health(LoadBalancerName=own["Name"])["InstanceStates"]
-    assert sorted((each["InstanceId"], each["State"]) for each in states) == [
+    assert sorted((state["InstanceId"], state["State"]) for state in states) == [
         (id_, "InService") for id_ in instance_ids(beanstalk)
     ]
     assert balancer["HealthCheck"]["Interval"] == 10
@@ -76,7 +76,7 @@ def test_a_batch_leaves_its_target_group_and_comes_back(beanstalk: Beanstalk) ->
     while beanstalk.client.describe_environments()["Environments"][0]["Status"] != "Ready":
         beanstalk.advance(1)
         health = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
-        there = {each["Target"]["Id"] for each in health}
+        there = {target["Target"]["Id"] for target in health}
         assert len(there) >= 1
         away |= set(ids) - there
         back |= there & away
@@ -90,7 +90,7 @@ def test_a_target_that_fails_its_checks_stays_and_is_unhealthy(beanstalk: Beanst
     elbv2 = neighbour_of(beanstalk, "elbv2")
     (group,) = elbv2.describe_target_groups()["TargetGroups"]
     health = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
-    assert sorted(each["TargetHealth"]["State"] for each in health) == ["healthy", "healthy", "unhealthy"]
+    assert sorted(target["TargetHealth"]["State"] for target in health) == ["healthy", "healthy", "unhealthy"]
 
 
 def test_other_load_balancers_come_from_the_companion(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
@@ -100,14 +100,14 @@ def test_other_load_balancers_come_from_the_companion(beanstalk: Beanstalk, moto
     subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]][:2]
     theirs = elbv2.create_load_balancer(Name="theirs", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
     ours = resources(beanstalk)["LoadBalancers"][0]["Name"]
-    arns = [each["LoadBalancerArn"] for each in elbv2.describe_load_balancers()["LoadBalancers"]]
+    arns = [balancer["LoadBalancerArn"] for balancer in elbv2.describe_load_balancers()["LoadBalancers"]]
     assert sorted(arns) == sorted([ours, theirs])
     both = elbv2.describe_tags(ResourceArns=[ours, theirs])["TagDescriptions"]
-    assert sorted(each["ResourceArn"] for each in both) == sorted([ours, theirs])
+    assert sorted(row["ResourceArn"] for row in both) == sorted([ours, theirs])
     assert elbv2.describe_listeners(LoadBalancerArn=theirs)["Listeners"] == []
     listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 80}
     elb.create_load_balancer(LoadBalancerName="old", Listeners=[listener], AvailabilityZones=["us-east-1a"])
-    names = [each["LoadBalancerName"] for each in elb.describe_load_balancers()["LoadBalancerDescriptions"]]
+    names = [balancer["LoadBalancerName"] for balancer in elb.describe_load_balancers()["LoadBalancerDescriptions"]]
     assert sorted(names) == sorted(["old", resources(beanstalk, "web2")["LoadBalancers"][0]["Name"]])
 
 

@@ -74,16 +74,16 @@ class Stack:
     def custom(self) -> dict[str, str]:
         """The custom resources with their physical ids, on which all calls agree."""
         listed = self._client.list_stack_resources(StackName=self._name)["StackResourceSummaries"]
-        ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed}
+        ids = {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in listed}
         described = self._client.describe_stack_resources(StackName=self._name)["StackResources"]
-        assert {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in described} == ids
+        assert {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in described} == ids
         events = self._client.describe_stack_events(StackName=self._name)["StackEvents"]
-        complete = [each for each in events if each["ResourceStatus"] == "CREATE_COMPLETE"]
-        assert {each["LogicalResourceId"] for each in complete} - {self._name} == ids.keys()
+        complete = [event for event in events if event["ResourceStatus"] == "CREATE_COMPLETE"]
+        assert {row["LogicalResourceId"] for row in complete} - {self._name} == ids.keys()
         body = self._client.get_template(StackName=self._name)["TemplateBody"]
         assert (body if isinstance(body, dict) else json.loads(body))["Resources"].keys() == ids.keys()
         (stack,) = self._client.describe_stacks(StackName=self._name)["Stacks"]
-        own = [each for each in events if each["LogicalResourceId"] == self._name]
+        own = [event for event in events if event["LogicalResourceId"] == self._name]
         assert own[0]["ResourceStatus"] == stack["StackStatus"]
         for name, id_ in ids.items():
             one = self._client.describe_stack_resource(StackName=self._name, LogicalResourceId=name)
@@ -92,14 +92,14 @@ class Stack:
 
     def is_there(self) -> bool:
         stacks = self._client.describe_stacks()["Stacks"]
-        return any(each["StackName"] == self._name for each in stacks)
+        return any(stack["StackName"] == self._name for stack in stacks)
 
     def described(self) -> dict[str, Any]:
         (stack,) = self._client.describe_stacks(StackName=self._name)["Stacks"]
         return dict(stack)
 
     def exports(self) -> dict[str, str]:
-        return {each["Name"]: each["Value"] for each in self._client.list_exports()["Exports"]}
+        return {export["Name"]: export["Value"] for export in self._client.list_exports()["Exports"]}
 
 
 def test_custom_resources_come_with_the_stack_and_go_with_their_version(beanstalk_with_objects: Beanstalk) -> None:
@@ -159,7 +159,7 @@ def test_physical_ids_have_the_form_of_their_type_and_outputs_refer_to_them(bean
         "Description": "Where jobs go",
         "ExportName": f"{name}-jobs",
     }
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in described}
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
     group = world.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
     names = f"beta alerts-{region} arn:aws:s3:::{custom['Uploads']}", group["AutoScalingGroups"][0]["Name"]
     assert outputs["Summary"] == f"{names[0]} ${{kept}} {names[1]}"

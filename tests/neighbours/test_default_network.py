@@ -12,7 +12,7 @@ from neighbours.callers import APPLICATION, client_of, launched, neighbour_of, r
 
 def instances(ec2: Any) -> list[dict[str, Any]]:
     """The instances that EC2 describes."""
-    return [each for group in ec2.describe_instances()["Reservations"] for each in group["Instances"]]
+    return [instance for group in ec2.describe_instances()["Reservations"] for instance in group["Instances"]]
 
 
 def test_a_client_makes_its_own_resources_beside_the_instances_of_environments(
@@ -20,10 +20,10 @@ def test_a_client_makes_its_own_resources_beside_the_instances_of_environments(
 ) -> None:
     launched(beanstalk, "web1", *APPLICATION)
     ec2 = neighbour_of(beanstalk, "ec2", moto)
-    (of_environment,) = {each["VpcId"] for each in instances(ec2)}
+    (of_environment,) = {instance["VpcId"] for instance in instances(ec2)}
     (vpc,) = ec2.describe_vpcs()["Vpcs"]
     assert (vpc["VpcId"], vpc["IsDefault"]) == (of_environment, True)
-    subnets = sorted({each["SubnetId"] for each in instances(ec2)})
+    subnets = sorted({instance["SubnetId"] for instance in instances(ec2)})
     group = ec2.create_security_group(GroupName="theirs", Description="theirs", VpcId=of_environment)["GroupId"]
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     members = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "SubnetId": subnets[0], "SecurityGroupIds": [group]}
@@ -31,7 +31,7 @@ def test_a_client_makes_its_own_resources_beside_the_instances_of_environments(
     assert theirs["VpcId"] == of_environment
     elbv2 = neighbour_of(beanstalk, "elbv2", moto)
     (balancer,) = elbv2.create_load_balancer(Name="theirs", Subnets=subnets)["LoadBalancers"]
-    assert {each["SubnetId"] for each in balancer["AvailabilityZones"]} == set(subnets)
+    assert {zone["SubnetId"] for zone in balancer["AvailabilityZones"]} == set(subnets)
 
 
 def test_all_that_is_in_the_network_has_the_ids_of_environments(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
@@ -44,9 +44,12 @@ def test_all_that_is_in_the_network_has_the_ids_of_environments(beanstalk: Beans
         ("describe_network_acls", "NetworkAcls", "NetworkAclId"),
     ):
         own, others = (getattr(ec2, call)()[member] for ec2 in (alone, beside))
-        assert [each[key] for each in own] == [each[key] for each in others]
+        assert [row[key] for row in own] == [row[key] for row in others]
     blocks = [
-        {each["SubnetId"]: (each["AvailabilityZone"], each["CidrBlock"]) for each in ec2.describe_subnets()["Subnets"]}
+        {
+            subnet["SubnetId"]: (subnet["AvailabilityZone"], subnet["CidrBlock"])
+            for subnet in ec2.describe_subnets()["Subnets"]
+        }
         for ec2 in (alone, beside)
     ]
     assert blocks[0].items() <= blocks[1].items()
@@ -61,19 +64,19 @@ def test_the_network_is_not_deleted_while_instances_are_in_it(beanstalk: Beansta
     assert refusal(ec2.delete_subnet, SubnetId=subnet) == ("DependencyViolation", sentence)
     assert refusal(ec2.delete_vpc, VpcId=vpc_id)[0] == "DependencyViolation"
     ec2.delete_vpc(VpcId=ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
-    assert [each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]] == [vpc_id]
+    assert [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]] == [vpc_id]
 
 
 @pytest.mark.parametrize("region", ["us-west-1", "ap-northeast-1", "us-test-7"])
 def test_each_zone_of_environments_has_a_subnet_in_any_region(moto: WSGIApplication, region: str) -> None:
     ec2 = client_of(moto, "ec2", region)
-    subnets = {each["AvailabilityZone"]: each for each in ec2.describe_subnets()["Subnets"]}
+    subnets = {subnet["AvailabilityZone"]: subnet for subnet in ec2.describe_subnets()["Subnets"]}
     for zone in (f"{region}{letter}" for letter in default_network.ZONES):
         assert subnets[zone]["SubnetId"] == default_network.subnet_id(ACCOUNT, region, zone)
         assert subnets[zone]["CidrBlock"] == default_network.block(zone)
     zones = ec2.describe_availability_zones()["AvailabilityZones"]
-    assert {each["ZoneName"] for each in zones} == set(subnets)
-    assert len({each["ZoneId"] for each in zones}) == len(zones)
+    assert {zone["ZoneName"] for zone in zones} == set(subnets)
+    assert len({zone["ZoneId"] for zone in zones}) == len(zones)
 
 
 def test_other_networks_have_ids_of_their_own(moto: WSGIApplication) -> None:

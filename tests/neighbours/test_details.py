@@ -33,11 +33,11 @@ def test_a_group_names_the_sources_of_its_traffic(
     autoscaling, named = neighbour_of(beanstalk, "autoscaling"), {"AutoScalingGroupName": group_of(beanstalk)}
     (group,) = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
     classic = autoscaling.describe_load_balancers(**named)["LoadBalancers"]
-    assert [each["LoadBalancerName"] for each in classic] == group["LoadBalancerNames"]
+    assert [balancer["LoadBalancerName"] for balancer in classic] == group["LoadBalancerNames"]
     targets = autoscaling.describe_load_balancer_target_groups(**named)["LoadBalancerTargetGroups"]
-    assert [each["LoadBalancerTargetGroupARN"] for each in targets] == group["TargetGroupARNs"]
+    assert [target["LoadBalancerTargetGroupARN"] for target in targets] == group["TargetGroupARNs"]
     sources = autoscaling.describe_traffic_sources(**named)["TrafficSources"]
-    assert [each["Identifier"] for each in sources] == group["LoadBalancerNames"] + group["TargetGroupARNs"]
+    assert [source["Identifier"] for source in sources] == group["LoadBalancerNames"] + group["TargetGroupARNs"]
     assert autoscaling.describe_lifecycle_hooks(**named)["LifecycleHooks"] == []
     assert autoscaling.describe_instance_refreshes(**named)["InstanceRefreshes"] == []
     assert autoscaling.describe_warm_pool(**named)["Instances"] == []
@@ -154,11 +154,11 @@ def test_a_template_has_the_resources_of_its_stack(beanstalk: Beanstalk) -> None
     listed = cloudformation.list_stack_resources(**named)["StackResourceSummaries"]
     body = cloudformation.get_template(**named)["TemplateBody"]
     template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
-    assert {name: each["Type"] for name, each in template["Resources"].items()} == {
-        each["LogicalResourceId"]: each["ResourceType"] for each in listed
+    assert {name: row["Type"] for name, row in template["Resources"].items()} == {
+        row["LogicalResourceId"]: row["ResourceType"] for row in listed
     }
     summary = cloudformation.get_template_summary(**named)
-    assert summary["ResourceTypes"] == sorted({each["ResourceType"] for each in listed})
+    assert summary["ResourceTypes"] == sorted({row["ResourceType"] for row in listed})
     assert (summary["Description"], template["Description"]) == (stack["Description"],) * 2
     assert "StackPolicyBody" not in cloudformation.get_stack_policy(**named)
     assert cloudformation.list_change_sets(**named)["Summaries"] == []

@@ -23,7 +23,7 @@ def of(name: str, *values: str) -> list[dict[str, Any]]:
 
 
 def instances(ec2: Any) -> list[dict[str, Any]]:
-    return [each for one in ec2.describe_instances()["Reservations"] for each in one["Instances"]]
+    return [instance for one in ec2.describe_instances()["Reservations"] for instance in one["Instances"]]
 
 
 @pytest.mark.parametrize("has_companion", [False, True])
@@ -33,8 +33,11 @@ def test_volumes_and_interfaces_are_those_that_the_instances_name(
     launched(beanstalk, "web1", *APPLICATION)
     ec2 = neighbour_of(beanstalk, "ec2", moto if has_companion else None)
     others = client_of(moto, "ec2").create_volume(Size=1, AvailabilityZone="us-east-1a") if has_companion else None
-    volumes = {each["VolumeId"]: each for each in ec2.describe_volumes()["Volumes"]}
-    interfaces = {each["NetworkInterfaceId"]: each for each in ec2.describe_network_interfaces()["NetworkInterfaces"]}
+    volumes = {volume["VolumeId"]: volume for volume in ec2.describe_volumes()["Volumes"]}
+    interfaces = {
+        interface["NetworkInterfaceId"]: interface
+        for interface in ec2.describe_network_interfaces()["NetworkInterfaces"]
+    }
     assert (others is None) or others["VolumeId"] in volumes
     for instance in instances(ec2):
         (mapping,) = instance["BlockDeviceMappings"]
@@ -59,19 +62,19 @@ def test_volumes_and_interfaces_are_those_that_the_instances_name(
 def test_volumes_are_as_the_options_say(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *SINGLE, *DISKS, (LC, "LaunchTemplateTagPropagationEnabled", "true"))
     ec2 = neighbour_of(beanstalk, "ec2")
-    volumes = {each["Attachments"][0]["Device"]: each for each in ec2.describe_volumes()["Volumes"]}
-    disks = {device: (each["Size"], each["VolumeType"], each.get("Iops")) for device, each in volumes.items()}
+    volumes = {volume["Attachments"][0]["Device"]: volume for volume in ec2.describe_volumes()["Volumes"]}
+    disks = {device: (volume["Size"], volume["VolumeType"], volume.get("Iops")) for device, volume in volumes.items()}
     assert disks == {"/dev/xvda": (20, "gp2", 100), "/dev/sdj": (100, "io1", 500), "/dev/sdh": (10, "gp2", 100)}
     assert volumes["/dev/sdh"]["SnapshotId"] == "snap-51eef269"
-    assert [each["Attachments"][0]["DeleteOnTermination"] for each in volumes.values()].count(False) == 1
+    assert [volume["Attachments"][0]["DeleteOnTermination"] for volume in volumes.values()].count(False) == 1
     tagged = ec2.describe_volumes(Filters=of("tag:elasticbeanstalk:environment-name", "web1"))["Volumes"]
     assert len(tagged) == 3
-    types = {each["ResourceType"] for each in ec2.describe_tags(Filters=of("resource-id", *volume_ids(ec2)))["Tags"]}
+    types = {tag["ResourceType"] for tag in ec2.describe_tags(Filters=of("resource-id", *volume_ids(ec2)))["Tags"]}
     assert types == {"volume"}
 
 
 def volume_ids(ec2: Any) -> list[str]:
-    return [each["VolumeId"] for each in ec2.describe_volumes()["Volumes"]]
+    return [volume["VolumeId"] for volume in ec2.describe_volumes()["Volumes"]]
 
 
 def test_volumes_are_deleted_with_their_instance(beanstalk: Beanstalk) -> None:
@@ -83,7 +86,7 @@ def test_volumes_are_deleted_with_their_instance(beanstalk: Beanstalk) -> None:
     (after,) = volume_ids(ec2)
     assert before != after
     assert refusal(ec2.describe_volumes, VolumeIds=[before])[0] == "InvalidVolume.NotFound"
-    terminated = next(each for each in instances(ec2) if each["State"]["Name"] == "terminated")
+    terminated = next(instance for instance in instances(ec2) if instance["State"]["Name"] == "terminated")
     assert (terminated["BlockDeviceMappings"], terminated["NetworkInterfaces"]) == ([], [])
 
 
@@ -102,7 +105,7 @@ def test_rules_of_a_security_group_are_its_permissions_and_go_by_their_ids(beans
     assert sum(not rule["IsEgress"] for rule in rules()) == len(described["IpPermissions"])
     assert sum(rule["IsEgress"] for rule in rules()) == len(described["IpPermissionsEgress"])
     assert {rule["ReferencedGroupInfo"]["GroupId"] for rule in rules() if "ReferencedGroupInfo" in rule} == {
-        pair["GroupId"] for each in described["IpPermissions"] for pair in each["UserIdGroupPairs"]
+        pair["GroupId"] for permission in described["IpPermissions"] for pair in permission["UserIdGroupPairs"]
     }
     (ssh,) = [rule for rule in rules() if rule["FromPort"] == 22]
     assert ec2.describe_security_group_rules(SecurityGroupRuleIds=[ssh["SecurityGroupRuleId"]])[
@@ -165,10 +168,10 @@ def test_the_vpc_of_instances_has_routes_a_gateway_and_an_acl(
     assert gateway["InternetGatewayId"] in {route["GatewayId"] for route in table["Routes"]}
     (acl,) = ec2.describe_network_acls(Filters=of("vpc-id", vpc))["NetworkAcls"]
     subnets = ec2.describe_subnets(Filters=of("vpc-id", vpc))["Subnets"]
-    assert {each["SubnetId"] for each in acl["Associations"]} == {each["SubnetId"] for each in subnets}
+    assert {subnet["SubnetId"] for subnet in acl["Associations"]} == {subnet["SubnetId"] for subnet in subnets}
     assert ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"] == {"Value": True}
     for list_all, member in (("vpcs", "Vpcs"), ("route_tables", "RouteTables"), ("network_acls", "NetworkAcls")):
-        ours = [each for each in getattr(ec2, f"describe_{list_all}")()[member] if each["VpcId"] == vpc]
+        ours = [row for row in getattr(ec2, f"describe_{list_all}")()[member] if row["VpcId"] == vpc]
         assert len(ours) == (0 if kind == "at an address" else 1), (
             "a client creates its own resources where it finds a network"
         )

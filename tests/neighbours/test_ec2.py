@@ -29,7 +29,7 @@ def test_instances_have_the_ids_of_the_environment(beanstalk: Beanstalk) -> None
     launched(beanstalk, "web1", *APPLICATION)
     ec2 = neighbour_of(beanstalk, "ec2")
     described = instances_in(ec2.describe_instances())
-    assert sorted(each["InstanceId"] for each in described) == instance_ids(beanstalk)
+    assert sorted(instance["InstanceId"] for instance in described) == instance_ids(beanstalk)
     for instance in described:
         assert instance["State"] == {"Code": 16, "Name": "running"}
         assert instance["KeyName"] == "laptop"
@@ -38,7 +38,7 @@ def test_instances_have_the_ids_of_the_environment(beanstalk: Beanstalk) -> None
         tags = {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
         assert tags["Name"] == tags["elasticbeanstalk:environment-name"] == "web1"
         assert tags["aws:autoscaling:groupName"] == resources(beanstalk)["AutoScalingGroups"][0]["Name"]
-    assert len({each["PrivateIpAddress"] for each in described}) == 3
+    assert len({instance["PrivateIpAddress"] for instance in described}) == 3
 
 
 def test_instances_are_selected_by_id_and_by_filter(beanstalk: Beanstalk) -> None:
@@ -101,12 +101,12 @@ def test_instances_that_boot_are_pending_and_waiters_wait_for_them(beanstalk: Be
     states = set()
     while beanstalk.client.describe_environments()["Environments"][0]["Status"] != "Ready":
         beanstalk.advance(5)
-        states |= {each["State"]["Name"] for each in instances_in(ec2.describe_instances())}
+        states |= {instance["State"]["Name"] for instance in instances_in(ec2.describe_instances())}
         listed = ec2.describe_instance_status()["InstanceStatuses"]
-        assert {each["InstanceState"]["Name"] for each in listed} <= {"running"}
+        assert {status["InstanceState"]["Name"] for status in listed} <= {"running"}
     assert {"pending", "running", "shutting-down"} <= states
     everything = ec2.describe_instance_status(IncludeAllInstances=True)["InstanceStatuses"]
-    assert sorted(each["InstanceId"] for each in everything) == instance_ids(beanstalk)
+    assert sorted(instance["InstanceId"] for instance in everything) == instance_ids(beanstalk)
     with beanstalk.waiting():
         ec2.get_waiter("instance_status_ok").wait(InstanceIds=instance_ids(beanstalk))
 
@@ -153,7 +153,7 @@ def test_other_instances_come_from_the_companion(beanstalk: Beanstalk, moto: WSG
     ec2, alone = neighbour_of(beanstalk, "ec2", moto), client_of(moto, "ec2")
     image = alone.describe_images()["Images"][0]["ImageId"]
     theirs = ec2.run_instances(ImageId=image, MinCount=2, MaxCount=2, KeyName="desk")["Instances"]
-    others = sorted(each["InstanceId"] for each in theirs)
+    others = sorted(instance["InstanceId"] for instance in theirs)
     ours = instance_ids(beanstalk)
     assert ids(ec2.describe_instances()) == sorted(ours + others)
     assert ids(ec2.describe_instances(InstanceIds=[ours[0], others[0]])) == sorted([ours[0], others[0]])
@@ -161,7 +161,7 @@ def test_other_instances_come_from_the_companion(beanstalk: Beanstalk, moto: WSG
     assert ids(ec2.describe_instances(Filters=[{"Name": "key-name", "Values": ["desk"]}])) == others
     pages = ec2.get_paginator("describe_instances").paginate(PaginationConfig={"PageSize": 2})
     assert sorted(id_ for page in pages for id_ in ids(page)) == sorted(ours + others)
-    same = [each for each in instances_in(ec2.describe_instances()) if each["InstanceId"] == others[0]]
+    same = [instance for instance in instances_in(ec2.describe_instances()) if instance["InstanceId"] == others[0]]
     assert same == instances_in(alone.describe_instances(InstanceIds=others[:1]))
     assert (
         refusal(ec2.describe_instances, InstanceIds=[ours[0], "i-0123456789abcdef0"])[0] == "InvalidInstanceID.NotFound"

@@ -37,8 +37,10 @@ def test_the_network_and_the_image_of_an_instance_are_there(
     (subnet,) = ec2.describe_subnets(SubnetIds=[instance["SubnetId"]])["Subnets"]
     assert (subnet["VpcId"], subnet["AvailabilityZone"]) == (vpc["VpcId"], instance["Placement"]["AvailabilityZone"])
     subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
-    assert len({each["CidrBlock"] for each in subnets}) == (6 if has_companion else 3)
-    assert {each["SubnetId"] for each in subnets} == {each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]}
+    assert len({subnet["CidrBlock"] for subnet in subnets}) == (6 if has_companion else 3)
+    assert {subnet["SubnetId"] for subnet in subnets} == {
+        subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]
+    }
     assert ip_address(instance["PrivateIpAddress"]) in ip_network(subnet["CidrBlock"])
     (image,) = ec2.describe_images(ImageIds=[instance["ImageId"]])["Images"]
     assert (image["Architecture"], image["OwnerId"]) == (instance["Architecture"], "102837901569")
@@ -65,7 +67,7 @@ def test_unknown_filters_select_no_resource_of_environments(beanstalk: Beanstalk
     by_tag = [{"Name": "tag:mine", "Values": ["yes"]}]
     vpc_id = alone.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     alone.create_tags(Resources=[vpc_id], Tags=[{"Key": "mine", "Value": "yes"}])
-    assert [each["VpcId"] for each in ec2.describe_vpcs(Filters=by_tag)["Vpcs"]] == [vpc_id]
+    assert [vpc["VpcId"] for vpc in ec2.describe_vpcs(Filters=by_tag)["Vpcs"]] == [vpc_id]
 
 
 def test_tags_of_ec2_and_of_auto_scaling_are_those_of_the_resources(beanstalk: Beanstalk) -> None:
@@ -99,7 +101,7 @@ def test_listeners_have_rules_and_all_have_attributes(beanstalk: Beanstalk, type
     assert elbv2.describe_rules(RuleArns=[rule["RuleArn"]])["Rules"] == [rule]
 
     def attributes(answer: dict[str, Any]) -> dict[str, str]:
-        return {each["Key"]: each["Value"] for each in answer["Attributes"]}
+        return {attribute["Key"]: attribute["Value"] for attribute in answer["Attributes"]}
 
     of_balancer = attributes(elbv2.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"]))
     assert of_balancer.get("idle_timeout.timeout_seconds") == ("60" if type_ == "application" else None)

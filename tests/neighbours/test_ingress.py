@@ -20,9 +20,9 @@ def group_of(ec2: Any) -> dict[str, Any]:
 
 def sources(ec2: Any, port: int) -> list[str]:
     """The blocks of addresses that may call a port of the instances."""
-    permissions = [each for each in group_of(ec2)["IpPermissions"] if each.get("FromPort") == port]
+    permissions = [permission for permission in group_of(ec2)["IpPermissions"] if permission.get("FromPort") == port]
     assert len(permissions) <= 1
-    return [each["CidrIp"] for permission in permissions for each in permission["IpRanges"]]
+    return [source["CidrIp"] for permission in permissions for source in permission["IpRanges"]]
 
 
 def test_a_closed_group_is_opened_and_closed_again(beanstalk: Beanstalk) -> None:

@@ -34,7 +34,7 @@ def test_events_of_all_streams_are_found_by_time_and_by_pattern(beanstalk):
     assert pages(client.filter_log_events, logGroupName=ENGINE, limit=7) == everything
     instants = [event["timestamp"] for event in everything]
     assert instants == sorted(instants)
-    streams = [each["logStreamName"] for each in client.describe_log_streams(logGroupName=ENGINE)["logStreams"]]
+    streams = [stream["logStreamName"] for stream in client.describe_log_streams(logGroupName=ENGINE)["logStreams"]]
     assert {event["logStreamName"] for event in everything} == set(streams)
     ids = [(event["logStreamName"], event["eventId"]) for event in everything]
     assert len(set(ids)) == len(ids)
@@ -112,14 +112,14 @@ def test_each_transition_of_health_is_a_record_in_the_stream_of_its_day(beanstal
     assert group["retentionInDays"] == 3
     streams = client.describe_log_streams(logGroupName=OF_HEALTH)["logStreams"]
     records = [json.loads(event["message"]) for event in pages(client.filter_log_events, logGroupName=OF_HEALTH)]
-    transitions = [each for each in beanstalk.events("web1") if "health has transitioned" in each.message]
+    transitions = [event for event in beanstalk.events("web1") if "health has transitioned" in event.message]
     assert len(records) == len(transitions) > 1
     health = beanstalk.client.describe_environment_health(EnvironmentName="web1", AttributeNames=["All"])
     last = records[-1]
     assert (last["status"], last["color"]) == (health["HealthStatus"], health["Color"])
     assert (last["type"], last["causes"][-1:]) == ("HealthTransition", health["Causes"])
     day = f"{datetime.fromtimestamp(beanstalk.now / 1000, UTC):%Y-%m-%d}#"
-    assert all(each["logStreamName"].startswith(day) for each in streams)
+    assert all(stream["logStreamName"].startswith(day) for stream in streams)
     severe = pages(client.filter_log_events, logGroupName=OF_HEALTH, filterPattern='{ $.status = "Ok" }')
     assert len(severe) == sum(record["status"] == "Ok" for record in records)
 

@@ -37,7 +37,7 @@ def test_an_environment_that_streams_has_a_group_for_each_file_and_a_stream_for_
     assert groups[ENGINE]["arn"] == f"arn:aws:logs:us-east-1:123456789012:log-group:{ENGINE}:*"
     health = beanstalk.client.describe_instances_health(EnvironmentName="web1")["InstanceHealthList"]
     streams = client.describe_log_streams(logGroupName=ENGINE)["logStreams"]
-    assert {stream["logStreamName"] for stream in streams} == {each["InstanceId"] for each in health}
+    assert {stream["logStreamName"] for stream in streams} == {row["InstanceId"] for row in health}
     by_arn = client.describe_log_streams(logGroupIdentifier=groups[ENGINE]["logGroupArn"], limit=1)
     assert by_arn["logStreams"] == streams[:1]
     rest = client.describe_log_streams(logGroupName=ENGINE, nextToken=by_arn["nextToken"])
@@ -109,5 +109,7 @@ def test_groups_of_others_are_in_the_same_list(beanstalk, moto):
     client.create_log_stream(logGroupName="mine", logStreamName="one")
     names = [group["logGroupName"] for group in client.describe_log_groups()["logGroups"]]
     assert (len(names), names[-1]) == (6, "mine")
-    assert [each["logStreamName"] for each in client.describe_log_streams(logGroupName="mine")["logStreams"]] == ["one"]
+    assert [stream["logStreamName"] for stream in client.describe_log_streams(logGroupName="mine")["logStreams"]] == [
+        "one"
+    ]
     assert client.get_log_events(logGroupName="mine", logStreamName="one")["events"] == []

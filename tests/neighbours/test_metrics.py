@@ -40,7 +40,9 @@ def test_the_metric_of_health_is_the_status_at_each_minute(beanstalk: Beanstalk)
     hour = cloudwatch.get_metric_statistics(
         Dimensions=OF_WEB1, **HEALTH, **span(beanstalk), Period=86_400, Statistics=["SampleCount", "Maximum", "Sum"]
     )["Datapoints"]
-    assert [(each["SampleCount"], each["Maximum"], each["Sum"]) for each in hour] == [(len(values), 20.0, sum(values))]
+    assert [(point["SampleCount"], point["Maximum"], point["Sum"]) for point in hour] == [
+        (len(values), 20.0, sum(values))
+    ]
 
 
 @pytest.mark.parametrize("options", [APPLICATION, CLASSIC])
@@ -66,7 +68,7 @@ def test_an_instance_has_the_use_of_its_processor_and_its_status_checks(beanstal
     (one, *_) = instance_ids(beanstalk)
     beanstalk.advance(1800)
     named = [{"Name": "InstanceId", "Value": one}]
-    listed = {each["MetricName"] for each in cloudwatch.list_metrics(Dimensions=named)["Metrics"]}
+    listed = {metric["MetricName"] for metric in cloudwatch.list_metrics(Dimensions=named)["Metrics"]}
     assert listed == {
         "CPUUtilization",
         "StatusCheckFailed",
@@ -105,12 +107,13 @@ def test_data_of_environments_and_of_others_come_in_one_answer(
         cloudwatch.put_metric_data(
             Namespace="mine", MetricData=[{"MetricName": "sold", "Value": 7.0, "Timestamp": when["StartTime"]}]
         )
-        assert "sold" in {each["MetricName"] for each in cloudwatch.list_metrics()["Metrics"]}
+        assert "sold" in {metric["MetricName"] for metric in cloudwatch.list_metrics()["Metrics"]}
         queries.append(query("sold", {"Namespace": "mine", "MetricName": "sold"}))
     results = {
-        each["Id"]: each for each in cloudwatch.get_metric_data(MetricDataQueries=queries, **when)["MetricDataResults"]
+        result["Id"]: result
+        for result in cloudwatch.get_metric_data(MetricDataQueries=queries, **when)["MetricDataResults"]
     }
-    assert set(results) == {each["Id"] for each in queries}
+    assert set(results) == {query["Id"] for query in queries}
     instants = results["health"]["Timestamps"]
     assert instants == sorted(instants, reverse=True)
     assert len(results["health"]["Values"]) == len(instants) > 3

@@ -38,7 +38,7 @@ def scene(beanstalk: Beanstalk) -> dict[str, Any]:
     """The names of what an environment owns."""
     owned = resources(beanstalk)
     stack = neighbour_of(beanstalk, "cloudformation").describe_stacks()["Stacks"][0]["StackName"]
-    alarms = [each["AlarmName"] for each in neighbour_of(beanstalk, "cloudwatch").describe_alarms()["MetricAlarms"]]
+    alarms = [alarm["AlarmName"] for alarm in neighbour_of(beanstalk, "cloudwatch").describe_alarms()["MetricAlarms"]]
     return {
         "group": owned["AutoScalingGroups"][0]["Name"],
         "balancer": owned["LoadBalancers"][0]["Name"],
@@ -121,7 +121,7 @@ def test_a_resource_of_the_caller_may_mention_one_of_an_environment(beanstalk: B
         Statistic="Average",
         Dimensions=[{"Name": "AutoScalingGroupName", "Value": group}],
     )
-    assert "mine" in [each["AlarmName"] for each in cloudwatch.describe_alarms()["MetricAlarms"]]
+    assert "mine" in [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
     cloudwatch.delete_alarms(AlarmNames=["mine"])
 
 
@@ -137,7 +137,10 @@ def test_a_termination_has_its_instant_and_its_reason_in_the_form_of_aws(beansta
         InstanceId=by_group, ShouldDecrementDesiredCapacity=False
     )
     assert answer["Activity"]["Cause"] == by_user
-    causes = {each["Description"]: each["Cause"] for each in autoscaling.describe_scaling_activities()["Activities"]}
+    causes = {
+        activity["Description"]: activity["Cause"]
+        for activity in autoscaling.describe_scaling_activities()["Activities"]
+    }
     assert causes[f"Terminating EC2 instance: {by_group}"] == by_user
     assert causes[f"Terminating EC2 instance: {by_ec2}"] == (
         f"At {at} an instance was taken out of service in response to an EC2 health check indicating it has been "

@@ -37,7 +37,7 @@ class Shared:
         world.app = create_app(world.store, world.catalog, companion=calls)
         self.world = world
         self.elbv2, self.ec2 = (neighbour_of(world, name, moto) for name in ("elbv2", "ec2"))
-        subnets = [each["SubnetId"] for each in self.ec2.describe_subnets()["Subnets"]][:2]
+        subnets = [subnet["SubnetId"] for subnet in self.ec2.describe_subnets()["Subnets"]][:2]
         self.group = self.ec2.create_security_group(GroupName="front", Description="front")["GroupId"]
         answer = self.elbv2.create_load_balancer(Name="everyones", Subnets=subnets, SecurityGroups=[self.group])
         (self.balancer,) = answer["LoadBalancers"]
@@ -64,18 +64,20 @@ def test_environments_add_their_rules_and_target_groups_to_a_shared_load_balance
 ) -> None:
     shared = Shared(beanstalk, moto, 80)
     web1, web2 = (launched(beanstalk, name, *behind(shared.arn)) for name in ("web1", "web2"))
-    assert [each["LoadBalancerArn"] for each in shared.elbv2.describe_load_balancers()["LoadBalancers"]] == [shared.arn]
+    assert [balancer["LoadBalancerArn"] for balancer in shared.elbv2.describe_load_balancers()["LoadBalancers"]] == [
+        shared.arn
+    ]
     assert resources(beanstalk)["LoadBalancers"] == [{"Name": shared.arn}]
     assert web1["EndpointURL"] == web2["EndpointURL"] == shared.balancer["DNSName"]
     rules = shared.rules(80)
     assert sorted(rules) == ["7", "8", "9", "default"]
-    assert [rules[each]["Conditions"][0]["Values"] for each in ("8", "9")] == [[web1["CNAME"]], [web2["CNAME"]]]
+    assert [rules[priority]["Conditions"][0]["Values"] for priority in ("8", "9")] == [[web1["CNAME"]], [web2["CNAME"]]]
     groups = shared.elbv2.describe_target_groups(LoadBalancerArn=shared.arn)["TargetGroups"]
     own = rules["8"]["Actions"][0]["TargetGroupArn"]
-    assert own in [each["TargetGroupArn"] for each in groups]
-    assert [each["LoadBalancerArns"] for each in groups] == [[shared.arn]] * 2
+    assert own in [group["TargetGroupArn"] for group in groups]
+    assert [group["LoadBalancerArns"] for group in groups] == [[shared.arn]] * 2
     health = shared.elbv2.describe_target_health(TargetGroupArn=own)["TargetHealthDescriptions"]
-    assert [(each["Target"]["Id"], each["TargetHealth"]["State"]) for each in health] == [
+    assert [(target["Target"]["Id"], target["TargetHealth"]["State"]) for target in health] == [
         (id_, "healthy") for id_ in instance_ids(beanstalk)
     ]
     (one,) = shared.elbv2.describe_rules(RuleArns=[rules["9"]["RuleArn"]])["Rules"]
@@ -95,7 +97,7 @@ def test_a_target_group_of_the_user_is_listed_with_those_of_environments(
     shared.elbv2.create_rule(ListenerArn=shared.listeners[80], Priority=3, Conditions=[condition], Actions=[forward])
     groups = shared.elbv2.describe_target_groups(LoadBalancerArn=shared.arn)["TargetGroups"]
     assert len(groups) == 2
-    assert "theirs" in [each["TargetGroupName"] for each in groups]
+    assert "theirs" in [group["TargetGroupName"] for group in groups]
 
 
 def test_only_the_load_balancer_reaches_the_instances(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
@@ -104,7 +106,7 @@ def test_only_the_load_balancer_reaches_the_instances(beanstalk: Beanstalk, moto
     names = [{"Name": "tag:elasticbeanstalk:environment-name", "Values": ["web1"]}]
     (group,) = shared.ec2.describe_security_groups(Filters=names)["SecurityGroups"]
     (permission,) = group["IpPermissions"]
-    assert [each["GroupId"] for each in permission["UserIdGroupPairs"]] == [shared.group]
+    assert [pair["GroupId"] for pair in permission["UserIdGroupPairs"]] == [shared.group]
     assert permission["IpRanges"] == []
 
 
@@ -171,7 +173,7 @@ def test_without_a_companion_the_stack_has_a_rule_and_no_load_balancer(beanstalk
     id_ = launched(beanstalk, "web1", *behind(ARN))["EnvironmentId"]
     cloudformation, elbv2 = (neighbour_of(beanstalk, name) for name in ("cloudformation", "elbv2"))
     rows = cloudformation.describe_stack_resources(StackName=f"awseb-{id_}-stack")["StackResources"]
-    types = {each["LogicalResourceId"]: each["ResourceType"] for each in rows}
+    types = {row["LogicalResourceId"]: row["ResourceType"] for row in rows}
     assert types["AWSEBV2LoadBalancerListenerRule"] == "AWS::ElasticLoadBalancingV2::ListenerRule"
     assert "AWSEBV2LoadBalancerTargetGroup" in types
     assert types.keys().isdisjoint(

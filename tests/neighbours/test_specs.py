@@ -158,9 +158,9 @@ def unknown(value: Any, shape: Shape, path: str) -> list[str]:
     named = {member.attribute: member for member in shape.members}
     return [f"{path}.{name}" for name in value if name not in named] + [
         lines
-        for name, each in value.items()
+        for name, part in value.items()
         if name in named
-        for lines in unknown(each, named[name].shape, f"{path}.{name}")
+        for lines in unknown(part, named[name].shape, f"{path}.{name}")
     ]
 
 
@@ -185,7 +185,9 @@ def test_every_member_of_an_answer_leaves_the_server(beanstalk: Beanstalk) -> No
             operation = spec.neighbour(service).operation(name)
             assert operation is not None
             assert operation.output is not None
-            element = next(each for each in operation.output.members if each.attribute == listing.member).shape.element
+            element = next(
+                member for member in operation.output.members if member.attribute == listing.member
+            ).shape.element
             items = list(listing.items(everything, Anything()))  # type: ignore[arg-type]  # every member is absent
             assert [line for item in items for line in unknown(item.members, element, name)] == []
             if not items:

@@ -24,13 +24,13 @@ def test_the_stack_has_the_resources_of_the_environment(beanstalk: Beanstalk) ->
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     assert {"Key": "elasticbeanstalk:environment-name", "Value": "web1"} in stack["Tags"]
     rows = cloudformation.describe_stack_resources(StackName=stack["StackId"])["StackResources"]
-    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in rows}
+    physical = {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in rows}
     own = resources(beanstalk)
     assert physical["AWSEBAutoScalingGroup"] == own["AutoScalingGroups"][0]["Name"]
     assert physical["AWSEBV2LoadBalancer"] == own["LoadBalancers"][0]["Name"]
     assert physical["AWSEBEC2LaunchTemplate"] == own["LaunchTemplates"][0]["Id"]
     listed = cloudformation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
-    assert {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed} == physical
+    assert {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in listed} == physical
     same = cloudformation.describe_stack_resources(PhysicalResourceId=physical["AWSEBAutoScalingGroup"])
     assert len(same["StackResources"]) == len(rows)
     (one,) = cloudformation.describe_stack_resources(
@@ -116,7 +116,9 @@ def test_other_stacks_and_databases_come_from_the_companion(beanstalk: Beanstalk
         MasterUserPassword="secretive",
         AllocatedStorage=20,
     )
-    databases = {each["DBInstanceIdentifier"]: each["Engine"] for each in rds.describe_db_instances()["DBInstances"]}
+    databases = {
+        database["DBInstanceIdentifier"]: database["Engine"] for database in rds.describe_db_instances()["DBInstances"]
+    }
     assert sorted(databases.values()) == ["mysql", "postgres"]
     assert databases["theirs"] == "mysql"
 
@@ -127,7 +129,7 @@ def test_the_database_of_an_environment_has_its_name_and_options(beanstalk: Bean
     (database,) = rds.describe_db_instances()["DBInstances"]
     stack = neighbour_of(beanstalk, "cloudformation").describe_stacks()["Stacks"][0]["StackName"]
     rows = neighbour_of(beanstalk, "cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
-    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in rows}
+    physical = {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in rows}
     assert physical["AWSEBRDSDatabase"] == database["DBInstanceIdentifier"]
     assert (database["Engine"], database["Endpoint"]["Port"]) == ("postgres", 5432)
     assert refusal(rds.describe_db_instances, DBInstanceIdentifier="nobodys")[0] == "DBInstanceNotFound"
@@ -146,13 +148,15 @@ def test_the_events_of_a_stack_end_with_the_status_it_has_at_every_instant(beans
     def look() -> None:
         (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
         events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-        own = [each for each in events if each["ResourceType"] == "AWS::CloudFormation::Stack"]
+        own = [event for event in events if event["ResourceType"] == "AWS::CloudFormation::Stack"]
         assert own[0]["ResourceStatus"] == stack["StackStatus"], (statuses, own)
-        assert [each["Timestamp"] for each in events] == sorted((each["Timestamp"] for each in events), reverse=True)
-        assert len({each["EventId"] for each in events}) == len(events)
-        complete = {each["LogicalResourceId"] for each in events if each["ResourceStatus"] == "CREATE_COMPLETE"}
+        assert [event["Timestamp"] for event in events] == sorted(
+            (event["Timestamp"] for event in events), reverse=True
+        )
+        assert len({event["EventId"] for event in events}) == len(events)
+        complete = {event["LogicalResourceId"] for event in events if event["ResourceStatus"] == "CREATE_COMPLETE"}
         listed = cloudformation.list_stack_resources(StackName=name)["StackResourceSummaries"]
-        assert complete - {name} == {each["LogicalResourceId"] for each in listed}
+        assert complete - {name} == {row["LogicalResourceId"] for row in listed}
         (summary,) = cloudformation.list_stacks(StackStatusFilter=[stack["StackStatus"]])["StackSummaries"]
         assert (summary["StackId"], summary["StackStatus"]) == (stack["StackId"], stack["StackStatus"])
         assert cloudformation.list_stacks(StackStatusFilter=["IMPORT_COMPLETE"])["StackSummaries"] == []
@@ -193,7 +197,9 @@ def test_the_event_of_a_resource_has_the_instant_of_the_environments_event(beans
         event["Message"].rpartition(": ")[2]: event["EventDate"]
         for event in beanstalk.client.describe_events()["Events"]
     }
-    instants = {each["PhysicalResourceId"]: each["Timestamp"] for each in events if each["PhysicalResourceId"] in log}
+    instants = {
+        event["PhysicalResourceId"]: event["Timestamp"] for event in events if event["PhysicalResourceId"] in log
+    }
     assert len(instants) >= 4
     assert all(log[name] == at for name, at in instants.items())
     assert refusal(cloudformation.describe_stack_events, StackName="nobodys") == (

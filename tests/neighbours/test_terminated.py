@@ -60,7 +60,7 @@ def test_every_call_that_names_a_terminated_instance_says_that_it_is_terminated(
     (credit,) = ec2.describe_instance_credit_specifications(InstanceIds=[id_])["InstanceCreditSpecifications"]
     assert credit["InstanceId"] == id_
     tags = ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [id_]}])["Tags"]
-    assert {each["Key"]: each["Value"] for each in tags} == {each["Key"]: each["Value"] for each in instance["Tags"]}
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
     assert ec2.get_console_output(InstanceId=id_)["Output"] == output
     assert (described(ec2, id_), instance_ids(beanstalk)) == (instance, everybody)
 
@@ -70,7 +70,7 @@ def test_an_instance_that_is_terminated_twice_is_replaced_once(beanstalk: Beanst
     ec2 = neighbour_of(beanstalk, "ec2")
     other = instance_ids(beanstalk)[0]
     answer = ec2.terminate_instances(InstanceIds=[id_, other])["TerminatingInstances"]
-    assert {each["InstanceId"]: each["CurrentState"]["Name"] for each in answer} == {
+    assert {change["InstanceId"]: change["CurrentState"]["Name"] for change in answer} == {
         id_: "terminated",
         other: "shutting-down",
     }

@@ -16,7 +16,7 @@ OWN_QUEUE = ("aws:elasticbeanstalk:sqsd", "WorkerQueueURL", "https://sqs.us-east
 
 def in_stack(cloudformation: Any, name: str) -> dict[str, dict[str, Any]]:
     listed = cloudformation.list_stack_resources(StackName=name)["StackResourceSummaries"]
-    return {each["LogicalResourceId"]: each for each in listed}
+    return {row["LogicalResourceId"]: row for row in listed}
 
 
 def test_every_view_of_a_worker_stack_shows_the_same_table(beanstalk: Beanstalk) -> None:
@@ -26,15 +26,15 @@ def test_every_view_of_a_worker_stack_shows_the_same_table(beanstalk: Beanstalk)
     name = listed[TABLE]["PhysicalResourceId"]
     assert re.fullmatch(rf"{stack}-{TABLE}-[A-Za-z0-9]{{12,13}}", name)
     assert listed[TABLE]["ResourceType"] == "AWS::DynamoDB::Table"
-    queues = {each["URL"] for each in resources(beanstalk)["Queues"]}
-    assert queues == {listed[f"AWSEBWorker{each}Queue"]["PhysicalResourceId"] for each in ("", "DeadLetter")}
+    queues = {queue["URL"] for queue in resources(beanstalk)["Queues"]}
+    assert queues == {listed[f"AWSEBWorker{kind}Queue"]["PhysicalResourceId"] for kind in ("", "DeadLetter")}
     one = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId=TABLE)["StackResourceDetail"]
     by_name = cloudformation.describe_stack_resources(PhysicalResourceId=name)["StackResources"]
     assert one["PhysicalResourceId"] == name
-    assert {each["LogicalResourceId"] for each in by_name} == listed.keys()
+    assert {row["LogicalResourceId"] for row in by_name} == listed.keys()
     assert TABLE in cloudformation.get_template(StackName=stack)["TemplateBody"]["Resources"]
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-    assert {each["ResourceStatus"] for each in events if each["PhysicalResourceId"] == name} == {
+    assert {event["ResourceStatus"] for event in events if event["PhysicalResourceId"] == name} == {
         "CREATE_IN_PROGRESS",
         "CREATE_COMPLETE",
     }
@@ -59,10 +59,10 @@ def test_the_table_is_as_old_as_the_stack_and_goes_with_it(beanstalk: Beanstalk)
     names: set[str] = set()
     instants: set[Any] = set()
     while describe(beanstalk)["Status"] == "Launching":
-        for each in cloudformation.describe_stack_events(StackName=stack)["StackEvents"]:
-            if each["LogicalResourceId"] == TABLE:
-                names.add(each["PhysicalResourceId"])
-                instants.add(each["Timestamp"])
+        for event in cloudformation.describe_stack_events(StackName=stack)["StackEvents"]:
+            if event["LogicalResourceId"] == TABLE:
+                names.add(event["PhysicalResourceId"])
+                instants.add(event["Timestamp"])
         beanstalk.advance(20)
     assert (len(names), len(instants)) == (1, 1)
     beanstalk.client.terminate_environment(EnvironmentName="web1")

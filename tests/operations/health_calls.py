@@ -11,7 +11,7 @@ def whole(world, *names, **named):
     return answer
 
 
-def each(world, *names, **more):
+def of_instances(world, *names, **more):
     answer = world.client.describe_instances_health(
         EnvironmentName="web1", AttributeNames=list(names or ["All"]), **more
     )

@@ -7,7 +7,7 @@ import pytest
 from afflicted import afflict
 from beanpole.wire import spec
 from operations.absent import NOBODY
-from operations.health_calls import WINDOWS, each, whole
+from operations.health_calls import WINDOWS, of_instances, whole
 from options import ALB, GROUP, SINGLE, option
 
 OPERATIONS = ("DescribeEnvironmentHealth", "DescribeInstancesHealth")
@@ -83,7 +83,7 @@ def test_an_environment_in_good_health_is_described(shop, launch):
 @pytest.mark.shows("DescribeInstancesHealth", "success")
 def test_instances_in_good_health_are_described(shop, launch):
     launch(OptionSettings=[*sized(2), option("aws:autoscaling:launchconfiguration", "InstanceType", "m5.large")])
-    answer = each(shop)
+    answer = of_instances(shop)
     assert answer.keys() == {"InstanceHealthList", "RefreshedAt"}
     assert 0 <= shop.now - answer["RefreshedAt"].timestamp() * 1000 < 10_000
     zones = set()
@@ -105,7 +105,7 @@ def test_instances_in_good_health_are_described(shop, launch):
     assert zones == {"us-east-1a", "us-east-1b"}
     requests = [instance["ApplicationMetrics"]["RequestCount"] for instance in answer["InstanceHealthList"]]
     assert whole(shop)["ApplicationMetrics"]["RequestCount"] == sum(requests)
-    assert each(shop) == each(shop)
+    assert of_instances(shop) == of_instances(shop)
 
 
 @pytest.mark.shows("DescribeEnvironmentHealth", "success")
@@ -117,7 +117,7 @@ def test_each_attribute_of_an_environment_comes_when_it_is_asked_for(fresh, name
 @pytest.mark.shows("DescribeInstancesHealth", "success")
 @pytest.mark.parametrize("name", sorted(OF_INSTANCE | {"RefreshedAt"}))
 def test_each_attribute_of_an_instance_comes_when_it_is_asked_for(fresh, name):
-    answer = each(fresh, name)
+    answer = of_instances(fresh, name)
     (instance,) = answer["InstanceHealthList"]
     assert (answer.keys() | instance.keys()) == {"InstanceHealthList", "InstanceId", name}
     assert ("RefreshedAt" in answer) == (name == "RefreshedAt")
@@ -210,13 +210,13 @@ def test_basic_health_is_not_told(shop, launch, refused, call):
 @pytest.mark.parametrize("token", ["nonsense", "W10=", "WyJhIiwxXQ==", "é", " "])
 def test_a_token_must_be_one_of_ours(fresh, refused, token):
     with refused("InvalidParameterValue", f"Invalid NextToken: {token}"):
-        each(fresh, "All", NextToken=token)
+        of_instances(fresh, "All", NextToken=token)
 
 
 @pytest.mark.shows("DescribeInstancesHealth", "errors")
 def test_a_token_has_at_most_a_hundred_characters(fresh):
     with pytest.raises(fresh.client.exceptions.ClientError) as caught:
-        each(fresh, "All", NextToken="x" * 101)
+        of_instances(fresh, "All", NextToken="x" * 101)
     assert caught.value.response["Error"]["Code"] == "ValidationError"
     assert "Member must have length less than or equal to 100" in caught.value.response["Error"]["Message"]
 
@@ -232,7 +232,7 @@ def test_a_terminated_environment_has_no_health_and_every_other_has(shop, create
         "Color": "Grey",
         "Causes": ["Initialization in progress (running for 0 seconds).", "There are no instances."],
     }
-    assert each(shop)["InstanceHealthList"] == []
+    assert of_instances(shop)["InstanceHealthList"] == []
     shop.until_ready("web1")
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.advance(15)
@@ -250,7 +250,7 @@ def test_a_terminated_environment_has_no_health_and_every_other_has(shop, create
         "Info",
         {0},
     )
-    assert each(shop)["InstanceHealthList"] == []
+    assert of_instances(shop)["InstanceHealthList"] == []
     while whole(shop)["HealthStatus"] == "Info":
         shop.advance(10)
     assert (whole(shop)["Status"], whole(shop)["HealthStatus"], whole(shop)["Color"]) == (
@@ -268,14 +268,14 @@ def test_an_instance_tells_of_the_deployment_that_runs_on_it(shop, launch):
     launch(OptionSettings=[SINGLE])
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.advance(15)
-    (instance,) = each(shop)["InstanceHealthList"]
+    (instance,) = of_instances(shop)["InstanceHealthList"]
     assert (instance["HealthStatus"], instance["Color"]) == ("Info", "Green")
     assert instance["Causes"] == ["Performing application deployment (running for 9 seconds)"]
     del instance["Deployment"]["DeploymentTime"]
     assert instance["Deployment"] == {"VersionLabel": "v2", "DeploymentId": 2, "Status": "In Progress"}
     assert instance["System"]["CPUUtilization"]["User"] > 40
     shop.until_ready("web1")
-    (instance,) = each(shop)["InstanceHealthList"]
+    (instance,) = of_instances(shop)["InstanceHealthList"]
     assert (instance["HealthStatus"], instance["Deployment"]["Status"]) == ("Ok", "Deployed")
     assert (instance["Deployment"]["VersionLabel"], instance["Deployment"]["DeploymentId"]) == ("v2", 2)
     assert instance["Causes"][0].startswith("Application deployment completed ")
@@ -284,7 +284,7 @@ def test_an_instance_tells_of_the_deployment_that_runs_on_it(shop, launch):
 def test_an_instance_that_sends_no_data_tells_nothing_of_itself(shop, launch):
     launch(OptionSettings=sized(2))
     afflict(shop, "web1", [0], sends_data=False, unhealthy_since=shop.now - 2_220_000)
-    silent, well = each(shop)["InstanceHealthList"]
+    silent, well = of_instances(shop)["InstanceHealthList"]
     assert silent.keys() == OF_INSTANCE - {"ApplicationMetrics", "System"} | {"InstanceId"}
     assert (silent["HealthStatus"], silent["Color"]) == ("No Data", "Grey")
     assert silent["Causes"][-1] == "No data. Last seen 37 minutes ago."
@@ -297,7 +297,7 @@ def test_an_instance_that_sends_no_data_tells_nothing_of_itself(shop, launch):
 def test_nothing_is_answered_by_an_instance_out_of_service(shop, launch):
     launch(OptionSettings=sized(2))
     afflict(shop, "web1", [0], failed=True, in_service=False)
-    failed, _ = each(shop)["InstanceHealthList"]
+    failed, _ = of_instances(shop)["InstanceHealthList"]
     assert failed["ApplicationMetrics"] == {
         "Duration": 10,
         "RequestCount": 0,
@@ -311,7 +311,7 @@ def test_a_great_fleet_comes_in_pages_in_the_order_of_launch(shop, launch):
     launch(OptionSettings=sized(250))
     pages, token = [], {}
     while not pages or token:
-        answer = each(shop, "HealthStatus", **token)
+        answer = of_instances(shop, "HealthStatus", **token)
         pages.append([instance["InstanceId"] for instance in answer["InstanceHealthList"]])
         token = {"NextToken": answer["NextToken"]} if "NextToken" in answer else {}
         assert len(token.get("NextToken", "")) <= 100
@@ -327,7 +327,7 @@ def test_counts_are_those_of_the_instances(shop, launch):
     launch(OptionSettings=sized(4))
     afflict(shop, "web1", [0], passes_health_checks=False, in_service=False)
     afflict(shop, "web1", [1], version_label="v2", deployment_id=2)
-    counts = Counter(instance["HealthStatus"] for instance in each(shop)["InstanceHealthList"])
+    counts = Counter(instance["HealthStatus"] for instance in of_instances(shop)["InstanceHealthList"])
     assert counts == {"Severe": 1, "Degraded": 1, "Ok": 2}
     answer = whole(shop)
     assert {name: count for name, count in answer["InstancesHealth"].items() if count} == counts

@@ -4,7 +4,7 @@ import pytest
 
 from afflicted import afflict
 from environments import STACK
-from operations.health_calls import WINDOWS, each, whole
+from operations.health_calls import WINDOWS, of_instances, whole
 from options import ALB, HEALTH_REPORTING, SINGLE, option
 
 
@@ -64,7 +64,7 @@ def test_the_platform_says_which_health_there_is(shop, launch, stack, system_typ
 
 def test_windows_tells_other_things_of_its_processor(shop, launch):
     launch(SolutionStackName=WINDOWS, OptionSettings=[SINGLE, option(HEALTH_REPORTING, "SystemType", "enhanced")])
-    (machine,) = each(shop)["InstanceHealthList"]
+    (machine,) = of_instances(shop)["InstanceHealthList"]
     assert machine["System"].keys() == {"CPUUtilization"}
     assert machine["System"]["CPUUtilization"].keys() == {"User", "Privileged", "Idle"}
 

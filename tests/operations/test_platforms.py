@@ -29,7 +29,7 @@ SUMMARY = {
 }
 
 
-EACH = examples(150, one_world=True)
+OFTEN = examples(150, one_world=True)
 
 
 def versions(world, *filters, **more):
@@ -332,7 +332,7 @@ def http(http_of):
     return http_of()
 
 
-@EACH
+@OFTEN
 @given(
     action=st.sampled_from(["ListPlatformBranches", "ListPlatformVersions"]),
     names=st.lists(

@@ -59,7 +59,7 @@ def composed(world, manifest):
 def setting(world, name, namespace, option):
     answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)
     settings = answer["ConfigurationSettings"][0]["OptionSettings"]
-    return next(each for each in settings if (each["Namespace"], each["OptionName"]) == (namespace, option))
+    return next(setting for setting in settings if (setting["Namespace"], setting["OptionName"]) == (namespace, option))
 
 
 @pytest.mark.shows("ComposeEnvironments", "success")

@@ -38,7 +38,7 @@ def test_processing_without_a_build_fails_where_a_fault_says_so(shop):
     create(shop, "v4", Process=True)
     shop.advance(60)
     assert [describe_version(shop, label)["Status"] for label in ("v3", "v4")] == ["FAILED", "PROCESSED"]
-    assert [(each["id"], each["fired"]) for each in shop.faults()] == [(fault, 1)]
+    assert [(row["id"], row["fired"]) for row in shop.faults()] == [(fault, 1)]
     messages = [event.message for event in shop.events() if event.version_label == "v3"]
     assert messages[-1] == "Finished processing application version v3 for application shop: FAILED."
     assert not any("CodeBuild" in message for message in messages)

@@ -28,12 +28,12 @@ def aftermath(world: Any, name: str) -> str:
     statuses = sorted(draft["DeploymentStatus"] for draft in drafts)
     parameters = {"EnvironmentName": name, "AttributeNames": ["All"]}
     whole = world.client.describe_environment_health(**parameters)
-    each = world.client.describe_instances_health(**parameters)["InstanceHealthList"]
+    rows = world.client.describe_instances_health(**parameters)["InstanceHealthList"]
     fleet = world.app.test_client().get(f"/_beanpole/environments/{name}/fleet?account={ACCOUNT}").json["instances"]
-    assert [instance["InstanceId"] for instance in each] == [instance["id"] for instance in fleet]
+    assert [instance["InstanceId"] for instance in rows] == [instance["id"] for instance in fleet]
     assert (whole["HealthStatus"], whole["Color"], whole["Status"]) == (head[2], head[1], head[0])
     lines = [_line(*head, ", ".join(statuses)), *map(_cause, whole["Causes"])]
-    for row, instance in zip(each, fleet, strict=True):
+    for row, instance in zip(rows, fleet, strict=True):
         runs = f"{instance['version_label']} (deployment {instance['deployment_id']})"
         deployment = row.get("Deployment", {"Status": "-"})
         ended = deployment["Status"]

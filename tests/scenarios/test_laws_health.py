@@ -205,17 +205,17 @@ def agree(world):
     assert published == (statuses[-1] if statuses else None)
     named = {"EnvironmentName": "web1", "AttributeNames": ["All"]}
     whole = world.client.describe_environment_health(**named)
-    each = world.client.describe_instances_health(**named)["InstanceHealthList"]
+    reports = world.client.describe_instances_health(**named)["InstanceHealthList"]
     assert whole["Status"] == described["Status"]
-    for row in (whole, *each):
+    for row in (whole, *reports):
         assert row["Color"] == COLORS.get(row["HealthStatus"], "Grey")
-    counts = Counter(report["HealthStatus"].replace(" ", "") for report in each)
+    counts = Counter(report["HealthStatus"].replace(" ", "") for report in reports)
     assert {name: count for name, count in whole["InstancesHealth"].items() if count} == counts
-    answered = sum(report.get("ApplicationMetrics", {"RequestCount": 0})["RequestCount"] for report in each)
+    answered = sum(report.get("ApplicationMetrics", {"RequestCount": 0})["RequestCount"] for report in reports)
     assert whole["ApplicationMetrics"]["RequestCount"] == answered
-    no_better(whole["HealthStatus"], [as_it_counts(world, report) for report in each])
+    no_better(whole["HealthStatus"], [as_it_counts(world, report) for report in reports])
     await_tick(world, published, whole["HealthStatus"])
-    same_deployments(world, each)
+    same_deployments(world, reports)
 
 
 def transitions(world):
@@ -265,12 +265,12 @@ def await_tick(world, published, observed):
     assert environment.health_due is None or world.now <= environment.health_due <= world.now + TICK
 
 
-def same_deployments(world, each):
+def same_deployments(world, reports):
     """Health and the fleet route name the same versions."""
     fleet = world.app.test_client().get(f"/_beanpole/environments/web1/fleet?account={ACCOUNT}").json["instances"]
     there = {instance["id"]: instance for instance in fleet if instance["state"] != "terminating"}
-    assert [report["InstanceId"] for report in each] == list(there)
-    for row in each:
+    assert [report["InstanceId"] for report in reports] == list(there)
+    for row in reports:
         deployment = row.get("Deployment", {"Status": None})
         if deployment["Status"] == "Deployed":
             instance = there[row["InstanceId"]]

@@ -110,7 +110,7 @@ def take_out(world: Any) -> None:
     world.advance(100)
     assert health(world) not in ("Ok", "Info")
     health_of_targets = elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-    assert [each["TargetHealth"]["State"] for each in health_of_targets] == ["healthy"]
+    assert [target["TargetHealth"]["State"] for target in health_of_targets] == ["healthy"]
     elbv2.register_targets(TargetGroupArn=arn, Targets=[target])
 
 

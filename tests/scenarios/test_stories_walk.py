@@ -77,7 +77,7 @@ class Walk:
 
     def _ids(self, name: str) -> list[str]:
         resources = self.world.client.describe_environment_resources(EnvironmentName=name)["EnvironmentResources"]
-        return sorted((each["Id"] for each in resources["Instances"]), key=self._number)
+        return sorted((instance["Id"] for instance in resources["Instances"]), key=self._number)
 
     def _number(self, id_: str) -> str:
         return f"instance {self._numbers.setdefault(id_, len(self._numbers) + 1):>2}"

@@ -215,13 +215,13 @@ def test_one_of_sixteen_creators_wins(wall_store, wall):
 
 def test_a_reset_forgets_one_account_and_no_other(store, world):
     other = store.world("222222222222", REGION)
-    for each in (world, other):
-        each.commit(Change(puts=(application("shop"),), events=(line(1),)))
+    for side in (world, other):
+        side.commit(Change(puts=(application("shop"),), events=(line(1),)))
     store.reset(ACCOUNT)
     assert (world.applications(), event_rows(world)) == ((), [])
     assert len(other.applications()) == 1
     world.commit(Change(puts=(application("blog"),)))
-    assert [each.application_name for each in world.applications()] == ["blog"]
+    assert [application.application_name for application in world.applications()] == ["blog"]
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(world):

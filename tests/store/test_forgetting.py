@@ -110,13 +110,13 @@ def test_managed_actions_of_more_than_six_weeks_ago_are_removed(world):
     world.commit(Change(events=(line(START + WEEKS, 1),)))
     assert len(world.managed_action_records("e-1")) == 4
     world.commit(Change(events=(line(START + WEEKS + 2 * DAY, 2),)))
-    assert [each.action_id for each in world.managed_action_records("e-1")] == ["action-3", "action-2"]
+    assert [record.action_id for record in world.managed_action_records("e-1")] == ["action-3", "action-2"]
 
 
 def test_two_processes_may_remove_the_same_managed_actions(connection, world):
     world.commit(Change(puts=(record(1, START),)))
     other = Store(connection).world("111111111111", "us-east-1")
     assert other.managed_action_records("e-1") == world.managed_action_records("e-1")
-    for each in (world, other):
-        each.commit(Change(events=(line(START + WEEKS + DAY, 1),)))
-        assert each.managed_action_records("e-1") == ()
+    for side in (world, other):
+        side.commit(Change(events=(line(START + WEEKS + DAY, 1),)))
+        assert side.managed_action_records("e-1") == ()

@@ -49,9 +49,9 @@ def same(world: World, copy: Mirror[Environment]) -> None:
     """Compare the copy with one that has read everything anew."""
     new = fresh(world)
     assert copy.all() == new.all()
-    names = {each.environment_name for each in new.all()} | {"gone"}
+    names = {environment.environment_name for environment in new.all()} | {"gone"}
     assert copy.named(names) == new.named(names)
-    assert [copy.settled(each.id) for each in new.all()] == list(new.all())
+    assert [copy.settled(environment.id) for environment in new.all()] == list(new.all())
 
 
 def test_a_copy_follows_changes_in_any_order(store: Store) -> None:

@@ -49,7 +49,7 @@ def _bytes(text: str) -> str | bytes:
 def goes_on(world: Beanstalk) -> None:
     """The rolling update comes to its end, and the other environment is changed and terminated."""
     environments = world.client.describe_environments(ApplicationName="shop")["Environments"]
-    assert {each["EnvironmentName"]: each["Status"] for each in environments} == {
+    assert {environment["EnvironmentName"]: environment["Status"] for environment in environments} == {
         "old-ready": "Ready",
         "old-rolling": "Updating",
     }
@@ -68,9 +68,11 @@ def goes_on(world: Beanstalk) -> None:
 def lost(old: Any, new: Any, path: str = "") -> list[str]:
     """What a document has, and another has not, or otherwise."""
     if isinstance(old, dict) and isinstance(new, dict):
-        return [each for name in old for each in lost(old[name], new.get(name), f"{path}.{name}")]
+        return [difference for name in old for difference in lost(old[name], new.get(name), f"{path}.{name}")]
     if isinstance(old, list) and isinstance(new, list) and len(old) <= len(new):
-        return [each for index, value in enumerate(old) for each in lost(value, new[index], f"{path}[{index}]")]
+        return [
+            difference for index, value in enumerate(old) for difference in lost(value, new[index], f"{path}[{index}]")
+        ]
     return [] if old == new else [f"{path}: {old!r} is {new!r}"]
 
 

@@ -116,7 +116,7 @@ def test_an_error_of_the_proxy_is_in_its_error_log(beanstalk_with_objects: Beans
     missing = 'open() "/var/app/current/static/none.css" failed (2: No such file or directory)'
     request = 'server: , request: "GET /static/none.css HTTP/1.1", host: "blue.us-east-1.elasticbeanstalk.com"'
     assert line.endswith(f"[error] {missing}, client: 127.0.0.1, {request}")
-    (access,) = [each for each in log_of(tail, "nginx/access.log") if "none.css" in each]
+    (access,) = [line for line in log_of(tail, "nginx/access.log") if "none.css" in line]
     assert '" 404 ' in access
 
 

@@ -199,7 +199,7 @@ def test_a_name_that_was_given_in_capitals_is_the_same_name(beanstalk: Beanstalk
     client = browser(beanstalk)
     assert visit(beanstalk, "loud", client).environment == "loud"
     route = beanstalk.app.test_client().get("/_beanpole/cnames/loud?account=123456789012").get_json()
-    assert [each["environment_name"] for each in route["answers"]] == ["loud"]
+    assert [answer["environment_name"] for answer in route["answers"]] == ["loud"]
     beanstalk.client.swap_environment_cnames(SourceEnvironmentName="loud", DestinationEnvironmentName="blue")
     assert visit(beanstalk, "loud").environment == "blue"
     assert visit(beanstalk, "loud", client).environment == "loud"

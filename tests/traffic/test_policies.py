@@ -126,7 +126,7 @@ def test_a_swap_loses_no_request_of_any_client(beanstalk: Beanstalk) -> None:
     assert versions == [{"v1"}] * 13 + [{"v2"}] * 2
 
 
-@pytest.mark.parametrize("name", [each.name for each in METHODS if each.policy is not None])
+@pytest.mark.parametrize("name", [method.name for method in METHODS if method.policy is not None])
 def test_a_load_sees_what_the_comparison_measures(name: str, fresh_world: Callable[[], Beanstalk]) -> None:
     """The same deployment in a world of the same seed: versions at once, and the time in which nobody answers."""
     method, setting = named(name), Setting(load(), 2, 0)
@@ -147,6 +147,8 @@ def test_a_load_sees_what_the_comparison_measures(name: str, fresh_world: Callab
     update(world)
     pace = 1 if course.downtime else 30
     answers = under_load(world, 10, pace)
-    versions = [{each.version for each in answers if each.at == look} - {""} for look in {each.at for each in answers}]
+    versions = [
+        {answer.version for answer in answers if answer.at == look} - {""} for look in {answer.at for answer in answers}
+    ]
     assert max(map(len, versions)) == course.versions
-    assert abs(len({each.at for each in answers if each.is_lost}) * pace - course.downtime) <= pace
+    assert abs(len({answer.at for answer in answers if answer.is_lost}) * pace - course.downtime) <= pace

@@ -47,7 +47,7 @@ class Memory:
                 path = target + path[len(link) :]
         if path in self._files:
             return path, False
-        return (path, True) if any(each.startswith(f"{path}/") for each in self._files) else None
+        return (path, True) if any(file.startswith(f"{path}/") for file in self._files) else None
 
     def read(self, path: str) -> bytes:
         return self._files[path]

@@ -144,14 +144,14 @@ def test_an_element_is_written_once_in_each_format(wire):
 
     environments = [Frozen("blue"), Frozen("green"), Environment("grey")]
     first = rendered(*environments)
-    written = [dict(each.written) for each in environments[:2]]
+    written = [dict(environment.written) for environment in environments[:2]]
     assert rendered(*environments) == first
-    assert [list(map(id, each.written.values())) for each in environments[:2]] == [
-        list(map(id, each.values())) for each in written
+    assert [list(map(id, formats.written.values())) for formats in environments[:2]] == [
+        list(map(id, formats.values())) for formats in written
     ]
     other = json if wire is xml else xml
     other.render(operation, {"environments": environments[:1]}, "id-1")
-    assert [len(each.written) for each in environments[:2]] == [2, 1]
+    assert [len(environment.written) for environment in environments[:2]] == [2, 1]
     assert rendered(environments[1], environments[0]) == rendered(Environment("green"), Environment("blue"))
 
 

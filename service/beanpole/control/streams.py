@@ -22,7 +22,7 @@ from beanpole.store.world import World
 
 BEAT = 15.0  # seconds of silence after which a stream gets a heartbeat, and a lost announcement is made up for
 GATHERING = 100  # milliseconds between two looks: what is announced in between is read at once
-EACH = 5  # more of them for each stream, because to write to many leaves the process less time to answer
+PER_STREAM = 5  # more of them for each stream, because to write to many leaves the process less time to answer
 BEHIND = 0.2  # seconds until a client that reads slowly is looked at again
 UNREAD = 1 << 18  # bytes that a client may leave unread
 PAUSE = 1.0  # seconds between two tries to reach Redis
@@ -152,7 +152,7 @@ class Streams:
             while self._begun:
                 accounts = announcements.wait(BEHIND if is_behind else self._silence())
                 now = real_now()
-                pause = looked + GATHERING + EACH * len(self._begun) - now
+                pause = looked + GATHERING + PER_STREAM * len(self._begun) - now
                 if self._begun and pause > 0:
                     self._pause.wait(pause / 1000)
                 more = announcements.waiting()

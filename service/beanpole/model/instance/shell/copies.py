@@ -20,16 +20,16 @@ def cp(session: Session, streams: Streams, arguments: list[str]) -> int:
     def copy(source: str, target: str) -> int:
         return _copy(session, streams, source, target, is_recursive, keeps)
 
-    return _each(session, streams, "cp", names, copy)
+    return _for_all(session, streams, "cp", names, copy)
 
 
 def mv(session: Session, streams: Streams, arguments: list[str]) -> int:
     """Move files and folders."""
     _, names = options(arguments, "f", "mv")
-    return _each(session, streams, "mv", names, lambda source, target: _move(session, streams, source, target))
+    return _for_all(session, streams, "mv", names, lambda source, target: _move(session, streams, source, target))
 
 
-def _each(session: Session, streams: Streams, program: str, names: list[str], do: Callable[[str, str], int]) -> int:
+def _for_all(session: Session, streams: Streams, program: str, names: list[str], do: Callable[[str, str], int]) -> int:
     """Copy or move each name to the last one, or into it if that is a folder."""
     if not names:
         return usage(streams, program, "missing file operand")

@@ -40,7 +40,7 @@ def chmod(session: Session, streams: Streams, arguments: list[str]) -> int:
     def change(node: Node) -> Node:
         return node if isinstance(node, Link) else replace(node, mode=_changed(node.mode, mode, is_folder(node)))
 
-    return _each(session, streams, "chmod", names, "R" in flags, change)
+    return _for_all(session, streams, "chmod", names, "R" in flags, change)
 
 
 def chown(session: Session, streams: Streams, arguments: list[str]) -> int:
@@ -57,10 +57,10 @@ def chown(session: Session, streams: Streams, arguments: list[str]) -> int:
     def change(node: Node) -> Node:
         return replace(node, owner=match[1] or node.owner, group=group or node.group)
 
-    return _each(session, streams, "chown", names, "R" in flags, change)
+    return _for_all(session, streams, "chown", names, "R" in flags, change)
 
 
-def _each(
+def _for_all(
     session: Session,
     streams: Streams,
     program: str,
