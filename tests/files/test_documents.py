@@ -37,6 +37,12 @@ def test_scalars_stay_the_texts_they_are(content, document):
             "Unexpected character (a) at position 0.",
         ),
         (
+            b'a: "\\d"',
+            "while scanning a double-quoted scalar\n in 'reader', line 1, column 4:\n    a: \"\\d\"\n       ^\n"
+            "found unknown escape character d(100)\n in 'reader', line 1, column 6:\n    a: \"\\d\"\n         ^\n",
+            "Unexpected character (a) at position 0.",
+        ),
+        (
             b"a: @b",
             "while scanning for the next token\nfound character '@' that cannot start any token. "
             "(Do not use @ for indentation)\n in 'reader', line 1, column 4:\n    a: @b\n       ^\n",

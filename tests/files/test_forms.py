@@ -291,6 +291,16 @@ def test_forms_of_a_procfile(content: str, processes: list[Process]) -> None:
             "{A: {Type: 'AWS::SQS::Queue', Properties: {a: {'Fn::Join': ['', [{'Fn::GetAtt': [B, Arn]}]]}}}}",
             "Template error: instance of Fn::GetAtt references undefined resource B",
         ),
+        (
+            "{A: {Type: 'AWS::SQS::Queue', DependsOn: B}, B: {Type: 'AWS::SQS::Queue', Properties: {a: {Ref: C}}}, "
+            "C: {Type: 'AWS::SQS::Queue', Properties: {a: {'Fn::GetAtt': [B, Arn]}}}, "
+            "D: {Type: 'AWS::SQS::Queue'}, E: {Type: 'AWS::SQS::Queue', DependsOn: [A, D]}}",
+            "Circular dependency between resources: [B, C]",
+        ),
+        (
+            "{A: {Type: 'AWS::SQS::Queue', DependsOn: A}}",
+            "Circular dependency between resources: [A]",
+        ),
         ("{A: {Type: Queue}}", "Template format error: Unrecognized resource types: [Queue]"),
         ("{my-queue: {Type: 'AWS::SQS::Queue'}}", "Template format error: Resource name my-queue is non alphanumeric."),
         ("{A: {Type: 'AWS::SQS::Queue', Propertys: {}}}", "Invalid template resource property 'Propertys'"),
@@ -319,11 +329,33 @@ def test_resources_of_a_load_balancer_are_not_in_every_template() -> None:
         "Resources: {A: {Type: 'AWS::SQS::Queue', DependsOn: AWSEBV2LoadBalancer, "
         "Properties: {a: {'Fn::GetAtt': [AWSEBLoadBalancerSecurityGroup, GroupId]}, b: {Ref: AWSEBSecurityGroup}}}}"
     ).contents
-    assert template_problem(contents, balanced=True) is None
-    assert template_problem(contents, balanced=False) == (
-        "Service:AmazonCloudFormation, Message:Template format error: Unresolved resource dependencies "
-        "[AWSEBLoadBalancerSecurityGroup, AWSEBV2LoadBalancer] in the Resources block of the template"
-    )
+    assert [template_problem(contents, balancer) for balancer in ("application", "network")] == [None, None]
+    for balancer in ("classic", None):
+        assert template_problem(contents, balancer) == (
+            "Service:AmazonCloudFormation, Message:Template format error: Unresolved resource dependencies "
+            "[AWSEBV2LoadBalancer] in the Resources block of the template"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("AWSEBLoadBalancer", {"classic"}),
+        ("AWSEBLoadBalancerSecurityGroup", {"classic", "application", "network"}),
+        ("AWSEBV2LoadBalancer", {"application", "network"}),
+        ("AWSEBV2LoadBalancerListener", {"application", "network"}),
+    ],
+)
+def test_an_attribute_of_a_load_balancer_is_one_of_its_kind(name: str, kinds: set[str]) -> None:
+    attribute = f"{{'Fn::GetAtt': [{name}, DNSName]}}"
+    contents = configured(f"Resources: {{A: {{Type: 'AWS::SQS::Queue', Properties: {{a: {attribute}}}}}}}").contents
+    for balancer in ("classic", "application", "network", None):
+        assert template_problem(contents, balancer) == (
+            None
+            if balancer in kinds
+            else "Service:AmazonCloudFormation, Message:Template error: instance of Fn::GetAtt references undefined "
+            f"resource {name}"
+        )
 
 
 def test_resources_of_several_files_are_one_template() -> None:

@@ -50,8 +50,9 @@ def refusals(situation: Situation) -> tuple[Message, ...]:
 def template_failure(situation: Situation) -> Message | None:
     """The reason why CloudFormation refuses the resources that the version to deploy adds to the stack."""
     bundle = situation.contents.get(situation.activity.version_label or "")
-    balanced = situation.new_configuration.traits.balanced
-    problem = contents.template_problem(bundle, balanced) if bundle is not None else None
+    traits = situation.new_configuration.traits
+    balancer = traits.load_balancer if traits.balanced else None
+    problem = contents.template_problem(bundle, balancer) if bundle is not None else None
     return None if problem is None else failures.TEMPLATE_INVALID(reason=problem)
 
 

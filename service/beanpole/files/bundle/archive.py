@@ -174,6 +174,7 @@ def _contents(
         template=problem,
         custom=templates.merged(file.template or {} for file in own) if problem is None else None,
         of_load_balancers=_first(resources.of_load_balancers(declarations)),
+        attributes_of_load_balancers=_first(resources.attributes_of_load_balancers(declarations)),
         dockerrun=_dockerrun(files),
     )
 

@@ -31,6 +31,7 @@ _TOKENS: Mapping[str, str] = {  # as PyYAML and as SnakeYAML names them
 }
 _COMPLAINT = re.compile(r"but (found|got) '(<[a-z ]+>|[?:,\[\]{}-])'")
 _NO_TOKEN = re.compile(r"found character '(.+)' that cannot start any token")
+_ESCAPE = re.compile(r"(found unknown escape character) '(.)'")
 _TAG = re.compile(r"(could not determine a constructor for the tag) '([^']*)'")
 _UNDECODABLE = "java.nio.charset.MalformedInputException: Input length = 1"
 
@@ -143,6 +144,7 @@ def _marked(error: yaml.MarkedYAMLError, content: bytes | None = None) -> str:
 def _translated(problem: str) -> str:
     """A problem in the words of SnakeYAML: tokens by their names there, tags without quotes, and its advice."""
     advice = _NO_TOKEN.sub(_without_token, problem)
+    advice = _ESCAPE.sub(lambda match: f"{match[1]} {match[2]}({ord(match[2])})", advice)
     return _TAG.sub(r"\1 \2", _COMPLAINT.sub(lambda match: f"but {match[1]} {_token(match[2])}", advice))
 
 

@@ -1,7 +1,7 @@
 """Reads `Resources` of a configuration file, a fragment of a CloudFormation template, as far as it can be refused.
 
-The sentences are CloudFormation's [inferred], but for that of an alarm [C: elastic-beanstalk-samples#42] and that of
-dependencies [C: eb-php-drupal#5].
+The sentences are CloudFormation's [inferred], but for that of an alarm [C: elastic-beanstalk-samples#42] and those of
+dependencies [C: eb-php-drupal#5, AWS-EB-SSL#8, eb-docker-multiple-ports#2].
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,18 +12,18 @@ from beanpole import api_spec, tables
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.entries import Letters
 from beanpole.files.bundle.parser_words import Malformed
-from beanpole.model.applications.contents import NO_SUCH_RESOURCE
+from beanpole.model.applications.contents import CLASSIC_BALANCER, NEWER_BALANCERS, NO_SUCH_ATTRIBUTE, NO_SUCH_RESOURCE
 
 NO_OBJECT = "Template format error: [/Resources] Any Resources member must be an object."
 NO_MAP = "Template format error: [/Resources/{name}] Any Resources member must be an object."
 NO_TYPE = "Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
 NO_NAME = "Template format error: Resource name {name} is non alphanumeric."
 NO_MEMBER = "Invalid template resource property '{member}'"
-NO_SUCH_ATTRIBUTE = "Template error: instance of Fn::GetAtt references undefined resource {name}"
+CIRCLE = "Circular dependency between resources: [{names}]"
 NO_SUCH_TYPE = "Template format error: Unrecognized resource types: [{types}]"
 NO_PERIODS = "InvalidParameterValue: Template does not have a numeric EvaluationPeriods setting"
 PSEUDO = "AWS::"  # how the names of pseudo parameters begin
-OF_LOAD_BALANCERS = ("AWSEBLoadBalancer", "AWSEBV2LoadBalancer")  # how those begin that only such environments have
+OF_LOAD_BALANCERS = (CLASSIC_BALANCER, NEWER_BALANCERS)  # how those begin that only such environments have
 OWN = "AWSEB"  # how the names of the environment's own resources begin, whose types the template has already
 
 _ALARM = "AWS::CloudWatch::Alarm"
@@ -86,6 +86,7 @@ def problem(resources: Iterable[Resource]) -> str | None:
     awaited: set[str] = set()
     attributes_of: set[str] = set()
     parameters: set[str] = set()
+    dependencies: dict[str, set[str]] = {}
     for resource in resources:
         if resource.problem is not None:
             return resource.problem
@@ -94,6 +95,7 @@ def problem(resources: Iterable[Resource]) -> str | None:
             continue
         types[resource.name] = resource.type or types.get(resource.name)
         numeric |= {resource.name} if resource.has_periods else set()
+        dependencies.setdefault(resource.name, set()).update(resource.depends_on, resource.attributes_of)
         awaited |= set(resource.depends_on)
         attributes_of |= set(resource.attributes_of)
     for name, kind in types.items():
@@ -103,6 +105,8 @@ def problem(resources: Iterable[Resource]) -> str | None:
         return NO_SUCH_RESOURCE.format(names=", ".join(absent))
     if absent := _absent(attributes_of - types.keys()):
         return NO_SUCH_ATTRIBUTE.format(name=absent[0])
+    if circle := _circle(dependencies):
+        return CIRCLE.format(names=", ".join(circle))
     if unknown := sorted({kind for kind in types.values() if kind is not None and not _is_known(kind)}):
         return NO_SUCH_TYPE.format(types=", ".join(unknown))
     for name, kind in types.items():
@@ -114,9 +118,28 @@ def problem(resources: Iterable[Resource]) -> str | None:
 def of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
     """The resources of load balancers that others depend on, and that no file has."""
     resources = tuple(resources)
-    awaited = {name for resource in resources for name in (*resource.depends_on, *resource.attributes_of)}
-    absent = awaited - {resource.name for resource in resources}
+    return _of_load_balancers(resources, (name for resource in resources for name in resource.depends_on))
+
+
+def attributes_of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
+    """The resources of load balancers of which others take attributes, and that no file has."""
+    resources = tuple(resources)
+    return _of_load_balancers(resources, (name for resource in resources for name in resource.attributes_of))
+
+
+def _of_load_balancers(resources: Iterable[Resource], names: Iterable[str]) -> tuple[str, ...]:
+    absent = set(names) - {resource.name for resource in resources}
     return tuple(sorted(name for name in absent if name.startswith(OF_LOAD_BALANCERS)))
+
+
+def _circle(dependencies: Mapping[str, set[str]]) -> list[str]:
+    """The resources that wait for each other, in alphabetical order; none if there is an order to create them in."""
+    left = {name: awaited & dependencies.keys() for name, awaited in dependencies.items()}
+    while ready := {name for name, awaited in left.items() if not awaited}:
+        left = {name: awaited - ready for name, awaited in left.items() if name not in ready}
+    while last := left.keys() - {name for awaited in left.values() for name in awaited}:
+        left = {name: awaited for name, awaited in left.items() if name not in last}
+    return sorted(left)
 
 
 def _absent(names: Iterable[str]) -> list[str]:

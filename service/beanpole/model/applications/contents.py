@@ -40,6 +40,8 @@ class Dockerrun(Struct, frozen=True, omit_defaults=True):
     is_json: bool = True
 
 
+CLASSIC_BALANCER, NEWER_BALANCERS = "AWSEBLoadBalancer", "AWSEBV2LoadBalancer"  # the latter is how their names begin
+NO_SUCH_ATTRIBUTE = "Template error: instance of Fn::GetAtt references undefined resource {name}"
 NO_SUCH_RESOURCE = (
     "Template format error: Unresolved resource dependencies [{names}] in the Resources block of the template"
 )
@@ -55,8 +57,8 @@ class Contents(Struct, frozen=True, omit_defaults=True):
 
     `single` is the file that a bundle is which is no archive, `unzip` says how unzip fails on an instance, `template`
     why CloudFormation refuses the `Resources` of the configuration files; if it takes them, they are `custom`.
-    `of_load_balancers` are names in it that an environment without a load balancer does not have. Of a bundle that is
-    `unread`, the directory was too large to be looked into.
+    `of_load_balancers` and `attributes_of_load_balancers` are names in it that only environments with a load balancer
+    have. Of a bundle that is `unread`, the directory was too large to be looked into.
     """
 
     files: int = 0
@@ -76,6 +78,7 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     template: str | None = None
     custom: Template | None = None
     of_load_balancers: tuple[str, ...] = ()
+    attributes_of_load_balancers: tuple[str, ...] = ()
     dockerrun: Dockerrun | None = None
     cron: Cron | None = None
 
@@ -87,16 +90,30 @@ def check_deployable(contents: Contents | None, version_label: str) -> None:
             raise errors.MapExpected(file=problem.file, version=version_label)
 
 
-def template_problem(contents: Contents, balanced: bool) -> str | None:
-    """The reason why CloudFormation refuses the template of an environment, with or without a load balancer, or None.
+def template_problem(contents: Contents, balancer: str | None) -> str | None:
+    """The reason why CloudFormation refuses the template of an environment with that kind of load balancer, or None.
 
     A template that it cannot read is refused in its own name [C: eb-php-drupal#5, elastic-beanstalk-samples#46].
     """
-    absent = ", ".join(() if balanced else contents.of_load_balancers)
-    problem = contents.template or (NO_SUCH_RESOURCE.format(names=absent) if absent else None)
+    problem = contents.template or _without_balancer(contents, balancer)
     if problem is None or problem.startswith("InvalidParameterValue: "):
         return problem
     return f"Service:AmazonCloudFormation, Message:{problem}"
+
+
+def _without_balancer(contents: Contents, balancer: str | None) -> str | None:
+    """The reason why the names of load balancers lead nowhere; each kind has its own [C: AWS-EB-SSL#8]."""
+    if absent := [name for name in contents.of_load_balancers if not _has(balancer, name)]:
+        return NO_SUCH_RESOURCE.format(names=", ".join(absent))
+    absent = [name for name in contents.attributes_of_load_balancers if not _has(balancer, name)]
+    return NO_SUCH_ATTRIBUTE.format(name=absent[0]) if absent else None
+
+
+def _has(balancer: str | None, name: str) -> bool:
+    """Tell whether an environment with that kind of load balancer has a resource."""
+    if balancer is None:
+        return False
+    return name != CLASSIC_BALANCER if balancer != "classic" else not name.startswith(NEWER_BALANCERS)
 
 
 def warnings(contents: Contents | None) -> tuple[Message, ...]:
