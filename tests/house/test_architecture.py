@@ -25,6 +25,7 @@ KEYS = {
     keys.GENERATION,
     keys.FORMAT,
     keys.ACCOUNTS,
+    keys.WORLDS,
     keys.NUDGE,
     keys.CHANGES,
     keys.snapshots("ACCOUNT"),

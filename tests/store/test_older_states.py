@@ -15,6 +15,7 @@ import pytest
 from beanpole.files.publishing import Publishing
 from beanpole.store import keys, state_format
 from beanpole.store.connection import Connection
+from beanpole.store.store import Store
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from instances.notices import Companion, sender
 
@@ -81,6 +82,7 @@ def test_what_an_older_program_kept_in_redis_goes_on(connection: Connection) -> 
     assert connection.get(keys.FORMAT) is None
     state_format.settle(connection)
     assert connection.get(keys.FORMAT) == str(state_format.PRESENT).encode()
+    assert Store(connection).scopes() == [(ACCOUNT, REGION)]
     world = Beanstalk(connection)
     state = world.app.test_client().get(f"/_beanpole/state?account={ACCOUNT}").get_json()
     assert lost(EXPORT, state) == []

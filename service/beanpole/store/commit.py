@@ -46,7 +46,7 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
     accounts = " ".join(sorted({world.account_id for world, _ in changes}))
     while True:
         answer = backend.scripts.commit(
-            keys=under, args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE, keys.CHANGES, accounts]
+            keys=under, args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE, keys.CHANGES, accounts, keys.WORLDS]
         )
         if answer[0] == b"done":
             return _counted(backend, changes, [int(generation) for generation in answer[1:]])

@@ -10,8 +10,8 @@ from beanpole.store.script_parts import CHANGES, HASHES, PIECES, WORDS
 # ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, all other values ("words")
 # as two arguments: their lengths, and the words joined, because thousands of arguments take longer to send than to work
 # on; the milliseconds by which no event is ahead of its clock; the channel of announcements, and the accounts of the
-# changes, to be published on it. The words are counted sections, as commit.py writes them; worlds and kinds are named
-# by their numbers, so that no key is sent twice:
+# changes, to be published on it; the set of worlds, to which a world is added with its first event. The words are
+# counted sections, as commit.py writes them; worlds and kinds are named by their numbers, so that no key is sent twice:
 #   n worlds: clock key, manual due key, versions key, claims key, chains key, requests key
 #   n kinds: number of a world, kind, entities key, generations key
 #   n changes, each: number of its world, and
@@ -238,6 +238,10 @@ end
 
 local function log(event)
   local world = event.change.world
+  if world.floor == 0 then
+    redis.call('SADD', ARGV[9], string.match(world.versions, '^(.*)versions$'))
+    world.floor = nil
+  end
   for _, stream in ipairs(event.streams) do redis.call('XADD', stream, event.ms .. '-*', 'e', event.body) end
   set(world.chains, event.chain, event.ms)
   set(world.chains, '', event.ms)

@@ -12,6 +12,7 @@ RESCHEDULED = f"{PREFIX}:rescheduled"  # string: the real instant at which a clo
 FORMAT = f"{PREFIX}:format"  # string: the number of the format in which the state is kept
 COUNTERS = f"{PREFIX}:counters"  # hash: a count and its labels to a number
 ACCOUNTS = f"{PREFIX}:accounts"  # set: accounts that have a clock
+WORLDS = f"{PREFIX}:worlds"  # set: the prefix of the keys of every world in which anything has happened
 PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis takes writes
 SENT = f"{PREFIX}:sent:"  # string that expires, by the id of a call: its answer, in case a client sends it again
 RUN = "run-"  # begins the names of results of runs, among the files of an environment

@@ -39,7 +39,7 @@ def _replace(backend: Backend, account_id: str, new: Mapping[str, str], dues: Ma
     old = [key for key in _keys(backend.redis, account_id) if key not in new]
     answer = backend.scripts.replace(
         keys=[keys.DUE, keys.LEASED, keys.ACCOUNTS, *backend.remembered()],
-        args=[account_id, f"{account_id}|", keys.NUDGE, keys.CHANGES]
+        args=[account_id, f"{account_id}|", keys.NUDGE, keys.CHANGES, keys.WORLDS]
         + [word for rows in (guards, [(key,) for key in old], new.items(), dues.items()) for word in _section(rows)],
     )
     if answer == b"lost":

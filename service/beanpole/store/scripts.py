@@ -150,7 +150,7 @@ return string.format('%.0f', counter + 1)
 """
 
 # KEYS: due, leased, accounts, where the answer is remembered if the call may be sent again.
-# ARGV: account, "account|", nudge, channel of announcements, and counted rows:
+# ARGV: account, "account|", nudge, channel of announcements, set of worlds, and counted rows:
 #   n guards: key of a hash, field, value ("" where there must be none)
 #   n old:    key that goes
 #   n new:    key, the key whose place it takes
@@ -159,7 +159,7 @@ return string.format('%.0f', counter + 1)
 # "changed" if a guard does not hold, "lost" if what was written aside is not whole any more.
 REPLACE = """
 if KEYS[4] and redis.call('EXISTS', KEYS[4]) == 1 then return 'done' end
-local position = 4
+local position = 5
 local function take()
   position = position + 1
   return ARGV[position]
@@ -174,7 +174,13 @@ for i = 1, tonumber(take()) do
   new[i] = {from = take(), to = take()}
   if redis.call('EXISTS', new[i].from) == 0 then return 'lost' end
 end
-for _, key in ipairs(old) do redis.call('UNLINK', key) end
+local function world_of(key)
+  return string.match(key, '^([^:]*:[^:]*:[^:]*:)versions$') or string.match(key, '^([^:]*:[^:]*:[^:]*:)chains$')
+end
+for _, key in ipairs(old) do
+  redis.call('UNLINK', key)
+  if world_of(key) then redis.call('SREM', ARGV[5], world_of(key)) end
+end
 for s = 1, 2 do
   for _, member in ipairs(redis.call('ZRANGE', KEYS[s], 0, -1)) do
     if string.sub(member, 1, #ARGV[2]) == ARGV[2] then redis.call('ZREM', KEYS[s], member) end
@@ -183,6 +189,7 @@ end
 for _, key in ipairs(new) do
   redis.call('RENAME', key.from, key.to)
   redis.call('PERSIST', key.to)
+  if world_of(key.to) then redis.call('SADD', ARGV[5], world_of(key.to)) end
 end
 if #new > 0 then redis.call('SADD', KEYS[3], ARGV[1]) else redis.call('SREM', KEYS[3], ARGV[1]) end
 for _ = 1, tonumber(take()) do

@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 from beanpole.store import keys
 from beanpole.store.connection import Connection
 
-PRESENT = 2
+PRESENT = 3
 _OF_WORLDS = 3  # colons in the name of a key of a world
 
 
@@ -23,7 +23,15 @@ def _notices(redis: Connection) -> None:
             redis.hset(notices, mapping=dict.fromkeys(keys.NOTICED, last[0][0]))
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {2: _notices}  # by the format that a step makes
+def _worlds(redis: Connection) -> None:
+    """Format 3 has a set of all worlds, which were found by a search of all keys before."""
+    for key in redis.scan_iter(f"{keys.PREFIX}:*", 1000):
+        name = key.rpartition(b":")[2]
+        if key.count(b":") == _OF_WORLDS and name in (b"versions", b"chains"):
+            redis.sadd(keys.WORLDS, key.removesuffix(name))
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _notices, 3: _worlds}  # by the format that a step makes
 
 
 class Newer(Exception):

@@ -130,20 +130,14 @@ class Store:
         """The accounts that have a clock."""
         return sorted(account.decode() for account in self.redis.smembers(keys.ACCOUNTS))
 
-    def known_scopes(self) -> list[tuple[str, str]]:
-        """The account and the region of every world that this process works with."""
-        return list(self._worlds)
-
     def scopes(self) -> list[tuple[str, str]]:
-        """The account and the region of every world that ever had an entity, by a scan of all keys."""
-        names = [key.decode().split(":") for key in self.redis.scan_iter(f"{keys.PREFIX}:*:versions", 1000)]
-        return sorted((name[1], name[2]) for name in names if len(name) == 4)
+        """The account and the region of every world in which anything has happened."""
+        names = [prefix.decode().split(":") for prefix in self.redis.smembers(keys.WORLDS)]
+        return sorted((name[1], name[2]) for name in names)
 
     def regions(self, account_id: str) -> list[str]:
-        """The regions in which an account ever had an entity, by the same scan."""
-        pattern = f"{keys.PREFIX}:{account_id}:*:versions"
-        names = [key.decode().split(":") for key in self.redis.scan_iter(pattern, 1000)]
-        return sorted(name[2] for name in names if len(name) == 4)
+        """The regions in which anything has happened in an account."""
+        return [region for account, region in self.scopes() if account == account_id]
 
     def holding(self, worlds: Sequence[World], claim: str) -> list[World]:
         """The worlds in which a unique name has a holder."""

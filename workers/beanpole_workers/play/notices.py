@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
-from beanpole.clock import elapsed, processor_time, real_now
+from beanpole.clock import elapsed, processor_time
 from beanpole.files.publishing import Bus, Entry, Missing, Publishing, Refused, Topics, Unanswered
 from beanpole.model.events.event import Event
 from beanpole.model.notices import bus, mails, topics
@@ -34,8 +34,6 @@ GATHERING = 250  # least milliseconds between two looks, so that one look covers
 FULL_REST = 1000  # most milliseconds between a look and the next one, if there is something new
 SHARE = 20  # times the processor time of the last look is waited, so that looks take a twentieth of a processor
 QUIET = 30.0  # seconds without a change until a look at all worlds
-SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
-SCANS = 1_000  # milliseconds between two such looks for new accounts
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries to send
 ENDING = 2.0  # seconds that a call in progress may take to end
 CHUNK = 50  # events that are read, and counted as sent, at once
@@ -74,7 +72,6 @@ class Notices:
             self._channels.append(self._put)
         self._leads = False
         self._troubles: dict[str, str] = {}
-        self._scopes: tuple[int, list[Scope]] = (0, [])
         self._stopped = Signal()
         self._thread = Thread(target=self._run, name="notices", daemon=True)
 
@@ -133,15 +130,8 @@ class Notices:
                 accounts = _union(accounts, announcements.waiting())
 
     def _scopes_of(self, accounts: frozenset[str] | None) -> list[Scope]:
-        """The worlds of accounts; for accounts that this process does not know, all keys are scanned, but not often."""
-        known = {*self._scopes[1], *self._store.known_scopes()}
-        met = {account_id for account_id, _ in known}
-        age = real_now() - self._scopes[0]
-        if age > SCOPES or not met.issuperset(accounts or ()):
-            self._stopped.wait(max(0, SCANS - age) / 1000)
-            self._scopes = real_now(), self._store.scopes()
-            known |= set(self._scopes[1])
-        return sorted(scope for scope in known if accounts is None or scope[0] in accounts)
+        """The worlds of accounts, or of all."""
+        return [scope for scope in self._store.scopes() if accounts is None or scope[0] in accounts]
 
     def _notices_of(self, world: World) -> WorldNotices:
         pipeline = self._store.redis.pipeline(transaction=True)

@@ -32,8 +32,7 @@ from beanpole_workers.play.tries import Tries
 
 PAUSE = 0.5  # seconds between two rounds through all queues
 ENDING = 2.0  # seconds that messages in progress may take to end
-SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
-KNOWN = 2_000  # milliseconds between two looks at all worlds that this process works with
+KNOWN = 2_000  # milliseconds between two looks at all worlds
 LASTS = 86_400  # seconds of real time for which the instant of the last periodic task is stored
 AT_ONCE = limits.most("messages_at_once")
 SECONDS = limits.most("message_seconds")
@@ -82,7 +81,6 @@ class WorkerTier:
         self._queues = WorkerQueues(store, catalog, queues)
         self._applications = applications
         self._name = name
-        self._scopes: tuple[int, list[Scope]] = (0, [])
         self._with_workers: set[Scope] = set()
         self._looked = 0
         self._troubles: dict[str, str] = {}
@@ -128,14 +126,12 @@ class WorkerTier:
                 log.exception("queues could not be emptied")
 
     def _scopes_to_look_at(self) -> set[Scope]:
-        """The worlds to look at: those with worker environments, every two seconds all known ones, sometimes all."""
+        """The worlds to look at: those with worker environments, and every two seconds all."""
         now = real_now()
-        if now - self._scopes[0] > SCOPES:
-            self._scopes = now, self._store.scopes()
         if now - self._looked < KNOWN:
             return self._with_workers
         self._looked = now
-        return {*self._scopes[1], *self._store.known_scopes()}
+        return set(self._store.scopes())
 
     def _live(self, world: World) -> list[tuple[Environment, Daemon]]:
         """The environments of a world with queues; none if there can be no client of their SQS."""
