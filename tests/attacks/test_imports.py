@@ -13,7 +13,7 @@ from beanpole.api.app import create_app
 from beanpole.model.clock import Clock, Target
 from beanpole.store import keys, restoration, snapshot, world_check, world_document
 from beanpole.store.commit import Conflict
-from beanpole.store.connection import Connection
+from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.store import Store
 from beanpole.testing import ACCOUNT, Beanstalk
 from beanpole_workers.play import manual
@@ -98,6 +98,23 @@ def test_a_process_that_is_killed_leaves_the_old_world_or_the_new(
     assert [key for key in expiring if not key.startswith(BESIDE)] == []
 
 
+def test_events_whose_answer_was_lost_are_sent_again_and_written_once(
+    redis: Connection, exported: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = launched(redis)
+    new, backend = world_check.decode(json.dumps(exported).encode(), ACCOUNT), caller.store.backend
+    append, answers = backend.scripts.append_events, []
+
+    def sent_again(**call: Any) -> None:
+        answers.extend(append(**call) for _ in range(1 if is_embedded(redis) else 2))  # which no connection is between
+
+    again = backend._replace(scripts=backend.scripts._replace(append_events=sent_again))
+    monkeypatch.setattr(caller.store, "backend", again)
+    restoration.restore(caller.store, new)
+    assert answers == ([1] if is_embedded(redis) else [1, 0])
+    assert regions(caller.store) == new.regions
+
+
 def regions(store: Store) -> dict[str, snapshot.Region]:
     return snapshot.take(Store(store.redis, Clock("manual")), ACCOUNT).regions
 
@@ -109,9 +126,10 @@ def test_an_import_that_another_overtakes_changes_nothing(
     old = regions(caller.store)
     write = restoration._write
 
-    def overtaken(*words: Any) -> None:
-        write(*words)
+    def overtaken(*words: Any) -> set[str]:
+        names = write(*words)
         caller.store.redis.delete(*(key for key in redis.scan_iter() if b":import-" in key))
+        return names
 
     monkeypatch.setattr(restoration, "_write", overtaken)
     with pytest.raises(Conflict):

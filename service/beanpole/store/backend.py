@@ -31,6 +31,7 @@ class Scripts(NamedTuple):
     keep_calls: Script
     keep_snapshot: Script
     reserve: Script
+    append_events: Script
     replace: Script
 
 
@@ -78,6 +79,7 @@ class Backend(NamedTuple):
                 keep_calls=script(scripts.KEEP_CALLS),
                 keep_snapshot=script(scripts.KEEP_SNAPSHOT),
                 reserve=script(scripts.RESERVE),
+                append_events=script(scripts.APPEND_EVENTS),
                 replace=script(scripts.REPLACE),
             ),
             Counters(redis),

@@ -6,7 +6,7 @@ Redis fails on the way, either the old state or the new one is complete.
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from beanpole.clock import real_now
 from beanpole.model.changes.change import Entity, Timed
 from beanpole.model.clock import Clock
 from beanpole.store import codec, due, event_log, keys, replacement
+from beanpole.store.backend import Backend
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection, StoreError
 from beanpole.store.keys import WorldKeys
@@ -25,10 +26,10 @@ from beanpole.store.store import Store
 
 _MOST_SECONDS = limits.most("import_seconds")
 _MOST_SIGHTINGS = limits.most("sightings")  # the oldest are forgotten
-_BATCH = 200  # commands, or pairs of one command, sent at once
+_BATCH = 200  # commands, pairs of one command, or events, sent at once
 
 T = TypeVar("T")
-Command = tuple[str, str, list[Any]]  # "HSET" with fields and values, "XADD" with an id and a body, "ZADD" or "RPUSH"
+Command = tuple[str, str, list[Any]]  # "HSET" with fields and values, "ZADD" or "RPUSH"
 
 
 def restore(store: Store, snapshot: Snapshot) -> None:
@@ -41,9 +42,9 @@ def restore(store: Store, snapshot: Snapshot) -> None:
     clock = _clock(snapshot)
     new: dict[str, str] = {}
     try:
-        for commands in _batches(_commands(store, snapshot, clock, aside)):
-            _write(store.redis, commands)
-            new |= {key: keys.account(account_id) + key.removeprefix(keys.account(aside)) for _, key, _ in commands}
+        written = (_write(store.redis, commands) for commands in _batches(_commands(store, snapshot, clock, aside)))
+        for names in chain(written, _write_logs(store.backend, snapshot, aside)):
+            new |= {key: keys.account(account_id) + key.removeprefix(keys.account(aside)) for key in names}
         dues = _dues(snapshot) if clock.mode == "wall" else {}
         real = {member: instant - clock.offset for member, instant in dues.items()}
         replacement.replace(store.backend, account_id, new, real)
@@ -54,13 +55,34 @@ def restore(store: Store, snapshot: Snapshot) -> None:
     store.forget_copies(account_id)
 
 
-def _write(redis: Connection, commands: Iterable[Command]) -> None:
+def _write(redis: Connection, commands: Iterable[Command]) -> set[str]:
+    """Send commands, and return the keys that they have written, which expire."""
+    names = {key for _, key, _ in commands}
     pipeline = redis.pipeline(transaction=True)
     for name, key, words in commands:
         pipeline.execute_command(name, key, *words)
-    for key in {key for _, key, _ in commands}:
+    for key in names:
         pipeline.expire(key, _MOST_SECONDS)
     pipeline.execute()
+    return names
+
+
+def _write_logs(backend: Backend, snapshot: Snapshot, aside: str) -> Iterator[set[str]]:
+    """Append the events of all regions to the streams of their logs, and yield those of each call.
+
+    An event is sent once for all its streams: events are nearly all of a great state.
+    """
+    for name, region in snapshot.regions.items():
+        world = WorldKeys(aside, name)
+        for events in _batches(sorted(region.events, key=lambda event: event.at)):
+            streams: dict[str, int] = {}
+            words: list[Any] = []
+            for event in events:
+                numbers = (streams.setdefault(key, len(streams) + 1) for key in event_log.streams(world, event))
+                words += [f"{event.at}-*", codec.encode_event(event), " ".join(map(str, numbers))]
+            names = list(streams)
+            backend.scripts.append_events(keys=names + backend.remembered(), args=[_MOST_SECONDS, len(names), *words])
+            yield set(names)
 
 
 def _clock(snapshot: Snapshot) -> Clock:
@@ -105,15 +127,14 @@ def _region(region: Region, world: WorldKeys, final: WorldKeys, first: int) -> I
     for id_, sightings in region.sightings.items():
         for batch in _batches(sightings[-_MOST_SIGHTINGS:]):
             yield "RPUSH", world.sightings(id_), list(map(codec.encode_sighting, batch))
-    yield from _log(region, world, final)
+    yield from _about_log(region, world, final)
 
 
-def _log(region: Region, world: WorldKeys, final: WorldKeys) -> Iterator[Command]:
+def _about_log(region: Region, world: WorldKeys, final: WorldKeys) -> Iterator[Command]:
+    """The commands that write the ends of chains, the spans of requests, and how far notices have been sent."""
     chains: dict[str, int] = {}
     spans: dict[str, tuple[int, int, str]] = {}
     for event in sorted(region.events, key=lambda event: event.at):
-        for stream in event_log.streams(world, event):
-            yield "XADD", stream, [f"{event.at}-*", "e", codec.encode_event(event)]
         chains[event.chain] = chains[""] = event.at
         if event.request_id is not None:
             stream = event_log.stream_of_request(final, event)

@@ -202,6 +202,20 @@ if KEYS[4] then redis.call('SET', KEYS[4], 'done', 'EX', 60) end
 return 'done'
 """
 
+# KEYS: streams, the key that remembers the call. ARGV: seconds to keep the streams, their number, then for each event
+# its id, its body, and the numbers of its streams. Does nothing if it is sent again.
+APPEND_EVENTS = """
+local sent = KEYS[tonumber(ARGV[2]) + 1]
+if sent and not redis.call('SET', sent, 'done', 'NX', 'EX', 60) then return 0 end
+for i = 3, #ARGV, 3 do
+  for number in string.gmatch(ARGV[i + 2], '%d+') do
+    redis.call('XADD', KEYS[tonumber(number)], ARGV[i], 'e', ARGV[i + 1])
+  end
+end
+for i = 1, tonumber(ARGV[2]) do redis.call('EXPIRE', KEYS[i], ARGV[1]) end
+return 1
+"""
+
 # KEYS: list of an account's calls, their count. ARGV: most to keep, seconds to keep them, channel of announcements,
 # account, calls (JSON)... The calls get the numbers that follow.
 KEEP_CALLS = """
