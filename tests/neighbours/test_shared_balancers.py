@@ -6,7 +6,8 @@ from wsgiref.types import WSGIApplication
 import pytest
 from botocore.exceptions import ClientError
 
-from beanpole.api.app import CompanionCalls, create_app
+from beanpole.api.app import create_app
+from beanpole.api.handling import CompanionCalls
 from beanpole.gateway import balancers
 from beanpole.gateway.companion import Companion
 from beanpole.testing import ACCOUNT, REGION, Beanstalk

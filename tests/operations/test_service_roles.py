@@ -2,7 +2,8 @@
 
 import pytest
 
-from beanpole.api.app import CompanionCalls, create_app
+from beanpole.api.app import create_app
+from beanpole.api.handling import CompanionCalls
 from beanpole.gateway import roles
 from beanpole.gateway.companion import Companion
 from beanpole.testing import ACCOUNT, REGION, Beanstalk

@@ -3,7 +3,8 @@
 import boto3
 import pytest
 
-from beanpole.api.app import CompanionCalls, create_app
+from beanpole.api.app import create_app
+from beanpole.api.handling import CompanionCalls
 from beanpole.botocore_wire import Wire
 from beanpole.gateway import roles
 from beanpole.testing import Beanstalk

@@ -1,21 +1,20 @@
 """A request's way through the service: `create_app` wires the stations, `_answer` is their order."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple
 
 from flask import Flask, Response, g, request
 from flask.globals import request_ctx
-from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
 from beanpole import clock, entropy, limits, log_lines
-from beanpole.api import admission, call_faults, repeats
+from beanpole.api import admission, repeats
 from beanpole.api.application import Application
+from beanpole.api.handling import Checked, CompanionCalls, Dependencies, handle
 from beanpole.api.log_files import logs
 from beanpole.api.recording import Recording
-from beanpole.api.rendered import Rendered
+from beanpole.api.rendered import WRITERS, Rendered, refusal, service_refusal
 from beanpole.catalog import Catalog
 from beanpole.console.pages import console
 from beanpole.control import waiting
@@ -23,55 +22,22 @@ from beanpole.control.routes import control
 from beanpole.credential import ONLOOKER, SIGNER, caller
 from beanpole.files.object_store import ObjectStore
 from beanpole.model import errors
-from beanpole.model.clock import Clock
-from beanpole.model.environment.shared_balancer import Facts
-from beanpole.model.names.ids import Ids
 from beanpole.operations import HANDLERS
-from beanpole.operations.context import Context
-from beanpole.operations.door import Door
-from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError, reason
 from beanpole.store.counters import Counters
 from beanpole.store.store import Store
-from beanpole.store.world import World
-from beanpole.wire import json, query, schemas, spec, xml
+from beanpole.wire import query, schemas, spec
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.query import Variant
-from beanpole.wire.schemas import Request
-from beanpole.wire.spec import Operation
 
 MAX_BODY = limits.most("call_body")
-MAX_ATTEMPTS = limits.most("call_attempts")
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
-_WRITERS = {"xml": xml, "json": json}
 _REFUSALS = {403: "AccessDenied", 404: "NotFound", 405: "MethodNotAllowed", 413: "RequestEntityTooLarge"}
 _log = log_lines.logger("beanpole")
 
 
-class CompanionCalls(NamedTuple):
-    """The calls of the service to a companion, None without one.
-
-    `forget` forgets an account, or with None all accounts. `has_profile` tells whether an account has an instance
-    profile, and `has_role` whether it has a role. `find_balancer` finds the load balancer with an ARN.
-    """
-
-    forget: Callable[[str | None], None] | None = None
-    has_profile: Callable[[str, str], bool] | None = None
-    has_role: Callable[[str, str], bool] | None = None
-    find_balancer: Callable[[str, str, str], Facts | None] | None = None
-
-
 ALONE = CompanionCalls()
-
-
-class Dependencies(NamedTuple):
-    """The parts of the server that every request needs."""
-
-    store: Store
-    catalog: Catalog
-    objects: ObjectStore | None
-    companion: CompanionCalls
 
 
 def create_app(
@@ -116,8 +82,8 @@ def _add_operations(app: Flask, dependencies: Dependencies) -> None:
     def answer_operation() -> Response:
         store = dependencies.store
         if admission.UNSIGNED in request.environ:
-            refusal = errors.MissingAuthenticationToken()
-            return _respond(store.counters, _service_refusal(refusal, _variant(b""), entropy.request_id()))
+            error = errors.MissingAuthenticationToken()
+            return _respond(store.counters, service_refusal(error, _variant(b""), entropy.request_id()))
         g.recording = recording = Recording(store.journal, request.headers.get("User-Agent"))
         return _respond(store.counters, _answer(dependencies, recording))
 
@@ -129,21 +95,20 @@ def _add_error_answers(app: Flask, counters: Counters) -> None:
     def answer_http_error(error: HTTPException) -> Response:
         status = error.code or 500
         code = _REFUSALS.get(status, "MalformedQueryString" if status < 500 else errors.InternalFailure.code)
-        refusal = _refusal(code, error.description or error.name, status, _variant(b""), entropy.request_id())
-        return _respond(counters, refusal)
+        message = error.description or error.name
+        return _respond(counters, refusal(code, message, status, _variant(b""), entropy.request_id()))
 
     @app.errorhandler(StoreError)
     def answer_without_store(error: Exception) -> Response:
         _log.warning("the store is unavailable: %s", reason(error))
-        answer = _service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id())
+        answer = service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id())
         _count(counters, answer, writes=False)  # a store that does not answer is not waited for twice
         return _response(answer)
 
     @app.errorhandler(Exception)
     def answer_bug(error: Exception) -> Response:
         _log.error("a request failed", exc_info=error)
-        refusal = errors.InternalFailure()
-        return _respond(counters, _service_refusal(refusal, _variant(b""), entropy.request_id()))
+        return _respond(counters, service_refusal(errors.InternalFailure(), _variant(b""), entropy.request_id()))
 
 
 def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
@@ -164,107 +129,17 @@ def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
         recording.only_looks = handler.reads and ONLOOKER in headers
         parameters = schemas.load(operation, recording.parameters)
     except ProtocolError as error:
-        return _refusal(error.code, error.message, error.status, _variant(body), entropy.request_id())
+        return refusal(error.code, error.message, error.status, _variant(body), entropy.request_id())
     world = dependencies.store.world(account_id, region)
     if handler.reads:
-        return _handle(operation, parameters, dependencies, world, call.variant, None, recording)
+        return handle(Checked(operation, parameters, world, call.variant), dependencies, recording)
     name = repeats.name_of(headers, call)
     earlier = repeats.earlier(world, name, headers)
-    return earlier or _handle(operation, parameters, dependencies, world, call.variant, name, recording)
-
-
-def _handle(
-    operation: Operation,
-    parameters: Request,
-    dependencies: Dependencies,
-    world: World,
-    variant: Variant,
-    name: str | None,
-    recording: Recording,
-) -> Rendered:
-    """Retry on Conflict. Each attempt replays the same streams of ids, so a retried call answers with the same ids.
-
-    `name` is the name of the call, if its caller gave it one. A call may be refused because an earlier attempt at it
-    has succeeded in the meantime; then the answer to that attempt is given.
-    """
-    handler = HANDLERS[operation.name]
-    account_clock = world.clock()
-    if handler.reads:
-        request_id = entropy.request_id()
-        ids = Ids(request_id)
-    else:
-        ids = world.ids(account_clock.seed)
-        request_id = ids.of("request").request_id()
-    hidden: frozenset[str] = frozenset()
-    for attempt in range(MAX_ATTEMPTS):
-        door = Door(world, dependencies.objects)
-        context = _context(dependencies, world, door, account_clock, ids, request_id)
-        recording.now = context.now
-        try:
-            if attempt == 0 and not recording.only_looks:
-                hidden = call_faults.apply(world, account_clock, operation.name, parameters)
-            if hidden:
-                context = replace(context, world=_veiled(world, hidden))
-            result = handler.handle(context, parameters)
-            body = _WRITERS[variant].render(operation, result, request_id)
-            answer = Rendered(200, body, variant, request_id)
-            door.close(repeats.keep(name, answer))
-            recording.changed = door.changed
-        except Conflict:
-            account_clock = world.clock()
-            continue
-        except errors.ServiceError as error:
-            return repeats.earlier(world, name, request.headers) or _service_refusal(error, variant, request_id)
-        return answer
-    return _service_refusal(errors.RateExceeded(), variant, request_id)
-
-
-def _veiled(world: World, hidden: frozenset[str]) -> World:
-    """A world without the entities that an armed fault hides."""
-    from beanpole.api.veil import VeiledWorld
-
-    return VeiledWorld(world, hidden)
-
-
-def _context(
-    dependencies: Dependencies, world: World, door: Door, account_clock: Clock, ids: Ids, request_id: str
-) -> Context:
-    return Context(
-        world=world,
-        commit=door.commit,
-        commit_now=door.commit_now,
-        catalog=dependencies.catalog,
-        ids=ids.of("handler"),
-        clock=account_clock,
-        now=account_clock.now(clock.real_now()),
-        region=world.region,
-        account_id=world.account_id,
-        request_id=request_id,
-        endpoint=_endpoint,
-        objects=dependencies.objects,
-        has_profile=dependencies.companion.has_profile,
-        has_role=dependencies.companion.has_role,
-        find_balancer=dependencies.companion.find_balancer,
-    )
-
-
-def _endpoint() -> str:
-    """The URL at which the caller reached the service. Making it is slow, and few operations need it."""
-    return request.host_url.rstrip("/")
+    return earlier or handle(Checked(operation, parameters, world, call.variant, name), dependencies, recording)
 
 
 def _variant(body: bytes) -> Variant:
     return query.variant(request.query_string, body, request.headers.get("Accept"))
-
-
-def _service_refusal(error: errors.ServiceError, variant: Variant, request_id: str) -> Rendered:
-    return _refusal(error.code, error.message, error.status, variant, request_id)
-
-
-def _refusal(code: str, message: str, status: int, variant: Variant, request_id: str) -> Rendered:
-    type_ = "Sender" if status < 500 else "Receiver"
-    body = _WRITERS[variant].render_error(code, message, type_, request_id)
-    return Rendered(status, body, variant, request_id, (code, message))
 
 
 def _count(counters: Counters, answer: Rendered, writes: bool = True) -> None:
@@ -289,7 +164,7 @@ def _response(answer: Rendered) -> Response:
     if recording is not None:
         recording.end(answer)
     headers = {
-        "Content-Type": _WRITERS[answer.variant].CONTENT_TYPE,
+        "Content-Type": WRITERS[answer.variant].CONTENT_TYPE,
         "x-amzn-RequestId": answer.request_id,
         "Vary": "Accept-Encoding",
     }

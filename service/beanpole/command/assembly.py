@@ -172,7 +172,8 @@ def _app(
     state: "Store", catalog: Catalog, access: Access, objects: "ObjectStore | None", companion: "Companion | None"
 ) -> "Flask":
     """The API, with the addresses of environments and the other services before it."""
-    from beanpole.api.app import CompanionCalls, create_app
+    from beanpole.api.app import create_app
+    from beanpole.api.handling import CompanionCalls
     from beanpole.gateway import balancers, gateway, queues_first
     from beanpole.gateway.companion import ALONE
     from beanpole.gateway.storage_buckets import StorageBuckets

@@ -35,6 +35,27 @@ class Scripts(NamedTuple):
     replace: Script
 
 
+TEXTS = {
+    "commit": commit_script.COMMIT,
+    "trim": scripts.TRIM,
+    "pop": scripts.POP,
+    "renew": scripts.RENEW,
+    "forget": scripts.FORGET,
+    "set_clock": scripts.SET_CLOCK,
+    "move_clock": scripts.MOVE_CLOCK,
+    "add_target": scripts.ADD_TARGET,
+    "set_target": scripts.SET_TARGET,
+    "end_target": scripts.END_TARGET,
+    "keep": scripts.KEEP,
+    "keep_run": scripts.KEEP_RUN,
+    "keep_calls": scripts.KEEP_CALLS,
+    "keep_snapshot": scripts.KEEP_SNAPSHOT,
+    "reserve": scripts.RESERVE,
+    "append_events": scripts.APPEND_EVENTS,
+    "replace": scripts.REPLACE,
+}
+
+
 class Backend(NamedTuple):
     """A client, its scripts, and the counters of commits and conflicts."""
 
@@ -63,25 +84,7 @@ class Backend(NamedTuple):
 
         return cls(
             redis,
-            Scripts(
-                commit=script(commit_script.COMMIT),
-                trim=script(scripts.TRIM),
-                pop=script(scripts.POP),
-                renew=script(scripts.RENEW),
-                forget=script(scripts.FORGET),
-                set_clock=script(scripts.SET_CLOCK),
-                move_clock=script(scripts.MOVE_CLOCK),
-                add_target=script(scripts.ADD_TARGET),
-                set_target=script(scripts.SET_TARGET),
-                end_target=script(scripts.END_TARGET),
-                keep=script(scripts.KEEP),
-                keep_run=script(scripts.KEEP_RUN),
-                keep_calls=script(scripts.KEEP_CALLS),
-                keep_snapshot=script(scripts.KEEP_SNAPSHOT),
-                reserve=script(scripts.RESERVE),
-                append_events=script(scripts.APPEND_EVENTS),
-                replace=script(scripts.REPLACE),
-            ),
+            Scripts(**{name: script(text) for name, text in TEXTS.items()}),
             Counters(redis),
             permissions,
         )

@@ -42,6 +42,15 @@ class RegionMoment(NamedTuple):
     bundles: tuple[Bundle, ...]
 
 
+class Parts(NamedTuple):
+    """The parts of environments that are stored beside them, by the ids of the environments."""
+
+    fleets: dict[str, tuple[Any, ...]]
+    plans: dict[str, tuple[Raw, ...]]
+    files: dict[str, dict[str, bytes]]
+    sightings: dict[str, tuple[Sighting, ...]]
+
+
 class Moment(NamedTuple):
     """An account; `draws` is the number of id streams that were drawn."""
 
@@ -104,14 +113,7 @@ def _region(
     redis: Connection, world: WorldKeys, ids: Ids, clock: Clock, manual: Any, answers: Iterator[Any]
 ) -> RegionMoment | None:
     entities = {name: _entities(kind, name, next(answers)) for kind, name in codec.KINDS.items()}
-    fleets, plans, files, sightings = {}, {}, {}, {}
-    for id_ in ids["environment"]:
-        fleets[id_] = tuple(codec.decode_fleet(next(answers)).values())
-        steps = next(answers)
-        plans[id_] = tuple(Raw(steps[index]) for index in sorted(steps, key=int))
-        contents = {digest.decode(): content for digest, content in sorted(next(answers).items())}
-        files[id_] = {digest: content for digest, content in contents.items() if not digest.startswith(keys.RUN)}
-        sightings[id_] = tuple(map(codec.decode_sighting, next(answers)))
+    parts = _parts(ids["environment"], answers)
     claims = {name.decode(): holder.decode() for name, holder in next(answers).items()}
     fired = {id_.decode(): int(count) for id_, count in next(answers).items()}
     bundles = tuple(codec.decode_bundle(blob) for _, blob in sorted(next(answers).items()))
@@ -124,16 +126,29 @@ def _region(
         return None
     return RegionMoment(
         entities,
-        {id_: fleet for id_, fleet in fleets.items() if fleet},
-        {id_: plan for id_, plan in plans.items() if plan},
-        {id_: entries for id_, entries in files.items() if entries},
-        {id_: entries for id_, entries in sightings.items() if entries},
+        *parts,
         dict(sorted(claims.items())),
         fired,
         tuple(sorted(wakes, key=lambda wake: (wake.at, wake.kind, wake.id))),
         events,
         bundles,
     )
+
+
+def _parts(ids: list[str], answers: Iterator[Any]) -> Parts:
+    """The parts of environments by id; an environment without a part is left out."""
+    fleets, plans, files, sightings = Parts({}, {}, {}, {})
+    for id_ in ids:
+        if fleet := codec.decode_fleet(next(answers)):
+            fleets[id_] = tuple(fleet.values())
+        if steps := next(answers):
+            plans[id_] = tuple(Raw(steps[index]) for index in sorted(steps, key=int))
+        contents = {digest.decode(): content for digest, content in sorted(next(answers).items())}
+        if own := {digest: content for digest, content in contents.items() if not digest.startswith(keys.RUN)}:
+            files[id_] = own
+        if looks := tuple(map(codec.decode_sighting, next(answers))):
+            sightings[id_] = looks
+    return Parts(fleets, plans, files, sightings)
 
 
 def _entities(kind: type[Entity], name: str, blobs: Mapping[bytes, bytes]) -> tuple[Entity, ...]:

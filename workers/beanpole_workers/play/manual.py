@@ -56,20 +56,25 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
         running: list[str] = []
         if _has_turn(Player(store, catalog, parts(member)[3], running, must_end)):
             moving.append(member)
-        elif running:
-            for name in running:
-                run_queue.request(store, name)
-            store.clocks.end_draining(parts(member)[3], drainer)
-            store.due.give_back([member], real_now() + run_queue.PAUSE)
         else:
-            store.due.release(member)
-            store.clocks.end_draining(parts(member)[3], drainer)
+            _leave(store, member, running, drainer)
         if moving and must_end():
             break
     for member in moving:
         store.clocks.end_draining(parts(member)[3], drainer)
     if moving:
         store.due.give_back(moving, real_now())
+
+
+def _leave(store: Store, member: str, running: Sequence[str], drainer: str) -> None:
+    """Let a clock stand: at its target, or until the commands of the members in `running` have been run."""
+    for name in running:
+        run_queue.request(store, name)
+    if not running:
+        store.due.release(member)
+    store.clocks.end_draining(parts(member)[3], drainer)
+    if running:
+        store.due.give_back([member], real_now() + run_queue.PAUSE)
 
 
 def _drainer() -> str:
