@@ -301,6 +301,15 @@ def test_forms_of_a_procfile(content: str, processes: list[Process]) -> None:
             "{A: {Type: 'AWS::SQS::Queue', DependsOn: A}}",
             "Circular dependency between resources: [A]",
         ),
+        (
+            "{A: {Type: 'AWS::SQS::Queue', Properties: {a: {'Fn::Sub': '${AWS::Region}${AWSEBName}${!X}'}}}, "
+            "B: {Type: 'AWS::SQS::Queue', Properties: {a: {'Fn::Sub': ['${A.Arn}${C}', {C: d}]}}}}",
+            None,
+        ),
+        (
+            "{A: {Type: 'AWS::SQS::Queue', Properties: {a: {'Fn::Sub': 'x${B}${C.Arn}'}}}}",
+            "Template format error: Unresolved resource dependencies [B, C] in the Resources block of the template",
+        ),
         ("{A: {Type: Queue}}", "Template format error: Unrecognized resource types: [Queue]"),
         ("{my-queue: {Type: 'AWS::SQS::Queue'}}", "Template format error: Resource name my-queue is non alphanumeric."),
         ("{A: {Type: 'AWS::SQS::Queue', Propertys: {}}}", "Invalid template resource property 'Propertys'"),

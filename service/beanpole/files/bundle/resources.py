@@ -4,6 +4,7 @@ The sentences are CloudFormation's [inferred], but for that of an alarm [C: elas
 dependencies [C: eb-php-drupal#5, AWS-EB-SSL#8, eb-docker-multiple-ports#2].
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ PSEUDO = "AWS::"  # how the names of pseudo parameters begin
 OF_LOAD_BALANCERS = (CLASSIC_BALANCER, NEWER_BALANCERS)  # how those begin that only such environments have
 OWN = "AWSEB"  # how the names of the environment's own resources begin, whose types the template has already
 
+_SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9:]{1,255})(?:\.[A-Za-z0-9.]{1,255})?\}")
 _ALARM = "AWS::CloudWatch::Alarm"
 _MEMBERS = {
     *("Type", "Properties", "DependsOn", "Metadata", "Condition", "CreationPolicy", "UpdatePolicy"),
@@ -148,7 +150,7 @@ def _absent(names: Iterable[str]) -> list[str]:
 
 
 def _references(value: Any) -> tuple[list[str], list[str]]:
-    """The names that `Ref` and `Fn::GetAtt` have somewhere in a value; what aliases repeat is looked at once."""
+    """The names that `Ref`, `Fn::Sub` and `Fn::GetAtt` have in a value; what aliases repeat is looked at once."""
     references: list[str] = []
     attributes: list[str] = []
     left = [value]
@@ -159,14 +161,24 @@ def _references(value: Any) -> tuple[list[str], list[str]]:
             continue
         visits.add(id(node))
         if isinstance(node, Mapping):
-            reference, attribute = (node.get(key) if len(node) == 1 else None for key in ("Ref", "Fn::GetAtt"))
-            references += [reference] if isinstance(reference, str) else []
+            keys = ("Ref", "Fn::GetAtt", "Fn::Sub")
+            reference, attribute, text = (node.get(key) if len(node) == 1 else None for key in keys)
+            references += [reference] if isinstance(reference, str) else _substituted(text)
             owner = attribute[0] if isinstance(attribute, list) and attribute else attribute
             attributes += [owner.partition(".")[0]] if isinstance(owner, str) else []
             left += node.values()
         elif isinstance(node, list):
             left += node
     return references, attributes
+
+
+def _substituted(text: Any) -> list[str]:
+    """The names that `Fn::Sub` has in its text, without those that it brings itself; behind a dot is an attribute."""
+    own: Any = {}
+    if isinstance(text, list) and len(text) == 2:
+        text, own = text
+    names = [match[1] for match in _SUBSTITUTED.finditer(text)] if isinstance(text, str) else []
+    return [name for name in names if not (isinstance(own, Mapping) and name in own)]
 
 
 def _misfit(name: str, members: Mapping[Any, Any]) -> str | None:
