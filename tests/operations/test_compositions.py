@@ -221,11 +221,6 @@ def test_the_tier_of_a_manifest_is_read_as_a_requests_is(shop, bundled, refused)
         ),
         ({"VersionLabels": ["tiered"]}, "InvalidParameterValue", "Cannot change environment tier"),
         (
-            {"VersionLabels": ["tagged"]},
-            "InvalidParameterValue",
-            "Tag key 'Name' is reserved by AWS and cannot be added, changed or removed.",
-        ),
-        (
             {"VersionLabels": ["unknown"]},
             "ConfigurationValidationException",
             "Configuration validation exception: Invalid option specification (Namespace: 'aws:nothing', OptionName: "
@@ -266,6 +261,5 @@ def make_wrong_versions(shop, create, bundled):
     bundled("cnamed", "jobs+", tier=WORKER, cname="jobs+")
     bundled("held", "held+", cname="held")
     bundled("tiered", "there+", tier=WORKER)
-    bundled("tagged", "tagged+", manifest_tags={"team": "x", "Name": "mine"})
     bundled("unknown", "unknown+", options=[("aws:nothing", "Nothing", "1")])
     shop.until_ready("there-dev")

@@ -23,10 +23,8 @@ def new(
 ) -> dict[str, str]:
     """The tags of a new resource; a tag without a value gets an empty one. Raises the error of a wrong tag.
 
-    `below` are tags of a manifest, a saved configuration or another environment, which those of the request override.
+    `below` are tags of a saved configuration or another environment, which those of the request override.
     """
-    for key in below or ():
-        _check_key(key, own_name)
     tags = {**(below or {}), **_checked(requested, own_name)}
     if len(tags) > most:
         raise errors.TooManyTags(most=most)

@@ -77,7 +77,7 @@ def _part(context: Context, request: Request, label: str, manifest: Manifest) ->
     there, target = targets.of_manifest(context, request, label, manifest)
     if there is None:
         launching = creation.launching(context, target, desired_of.of_new(context, target))
-        added = tags.new(None, context.catalog.quotas.tags_per_environment, own_name=True, below=target.base.tags)
+        added = tags.new(None, context.catalog.quotas.tags_per_environment, below=target.base.tags)
         environment = replace(launching, tags=added | launching.tags)
         creation.check_names_are_free(context, environment)
         starting = creation.starting(environment, context)
