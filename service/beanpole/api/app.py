@@ -9,7 +9,7 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from beanpole import clock, entropy, limits, log_lines
-from beanpole.api import admission, repeats
+from beanpole.api import admission, call_body, repeats
 from beanpole.api.application import Application
 from beanpole.api.handling import Checked, CompanionCalls, Dependencies, handle
 from beanpole.api.log_files import logs
@@ -29,8 +29,6 @@ from beanpole.store.store import Store
 from beanpole.wire import query, schemas, spec
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.query import Variant
-
-MAX_BODY = limits.most("call_body")
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 _REFUSALS = {403: "AccessDenied", 404: "NotFound", 405: "MethodNotAllowed", 413: "RequestEntityTooLarge"}
@@ -115,8 +113,7 @@ def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
     """Pass the stations: limits, variant, caller, operation, checks, handler, rendering. A refusal ends the way."""
     request = request_ctx.request  # itself: the proxy of that name looks for it at each use
     headers, query_string = request.headers, request.query_string
-    request.max_content_length = MAX_BODY
-    body = request.get_data(cache=False)
+    body = call_body.read(request)
     try:
         account_id, region = recording.account_id, recording.region = caller(
             headers, request.args if query_string else {}, request.environ.get(SIGNER)

@@ -98,14 +98,15 @@ def _streams(store: Store) -> "Streams":
 
 def _admit(token: str | None, is_open: bool) -> Response | None:
     """Refuse a request under the prefix that carries no valid token or has no route; let every other request pass."""
-    if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
+    path = request.path
+    if not path.startswith(PREFIX) or path[len(PREFIX) :][:1] not in ("", "/"):
         return None
-    is_exempt = request.path == OPEN or f"{request.path}/".startswith(f"{CONSOLE}/")
+    is_exempt = path == OPEN or f"{path}/".startswith(f"{CONSOLE}/")
     if token is not None and not is_exempt and not compare_digest(_token_of_request(), token.encode()):
         return problems.answer(
             Problem(HTTPStatus.UNAUTHORIZED, "Send the control token as a Bearer or as X-Beanpole-Token.")
         )
-    if token is None and not is_open and not is_loopback(request.remote_addr) and request.path != OPEN:
+    if token is None and not is_open and not is_loopback(request.remote_addr) and path != OPEN:
         return problems.answer(
             Problem(HTTPStatus.FORBIDDEN, "Without a control token these routes answer this machine alone.")
         )

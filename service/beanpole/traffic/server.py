@@ -94,7 +94,10 @@ class Traffic:
     def _answered(self, environ: Environ) -> Answered | None:
         """The answer for an environment; None for a request to the API."""
         host, path = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", "")
-        target = self._resolver.host(host, requests.account(environ)) if "." in host else None
+        if "." in host and hosts.of_environment(host) is not None:
+            target = self._resolver.host(host, requests.account(environ))
+        else:
+            target = None
         if target is not None:
             return self._answering().answer(target, Request(environ, path))
         return self._below(environ, path) if path.startswith(PREFIX) else None
