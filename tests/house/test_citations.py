@@ -26,12 +26,13 @@ OPENS_A_LINE = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT,
 def prose(file: Path) -> str:
     """The text for the readers of a file: a Python file's comments and docstrings, else its whole text.
 
-    Of a Python file that cites nothing it is empty.
+    To read the tokens of a Python file takes long: where nothing in it can be wrong, the text is empty.
     """
     text = file.read_text(encoding="utf-8")
     if file.suffix != ".py":
         return text
-    return prose_of(text) if ".md" in text or SECTION.search(text) else ""  # to read the tokens takes long
+    may_be_wrong = SECTION.search(text) or any(not leads_somewhere(file.parent, *page) for page in cited(text))
+    return prose_of(text) if may_be_wrong else ""
 
 
 def prose_of(code: str) -> str:

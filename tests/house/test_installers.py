@@ -32,7 +32,19 @@ def installers() -> Path:
 
 
 @pytest.fixture(scope="module")
-def variables(installers: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def pip_of_pipx() -> Path:
+    """The environment with a new pip that pipx makes when it is run for the first time."""
+
+    def make(folder: Path) -> None:
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", *cached.OPTIONS, "--upgrade", "pip >= 23.1"]
+        subprocess.run(pip, env=environment(), check=True, timeout=PATIENCE)
+
+    return cached.folder("pip-of-pipx", make)
+
+
+@pytest.fixture(scope="module")
+def variables(installers: Path, pip_of_pipx: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a person who has both, and a home of pipx that nothing else uses."""
     path = f"{installers / 'bin'}{os.pathsep}{os.environ['PATH']}"
     home = str(tmp_path_factory.mktemp("pipx"))
@@ -40,6 +52,7 @@ def variables(installers: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
         PATH=path,
         PYTHONPATH=str(installers),
         PIPX_HOME=home,
+        PIPX_SHARED_LIBS=str(pip_of_pipx),
         PIP_NO_COMPILE="0",  # pip wants a false word here to compile nothing; Python compiles what it imports
         UV_PYTHON=sys.executable,
         UV_NO_PROGRESS="1",

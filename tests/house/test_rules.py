@@ -57,7 +57,7 @@ def test_every_event_sentence_is_in_a_golden_timeline() -> None:
 def test_every_cause_is_in_a_golden_timeline_or_a_test_of_health() -> None:
     examples = [*(ROOT / "tests/model").glob("test_health*.py"), *(ROOT / "tests/operations").glob("test_health*.py")]
     texts = _text_of([*_stories(), *examples])
-    assert [name for name, template in CAUSES.items() if not _pattern(template, ".+").search(texts)] == []
+    assert [name for name, template in CAUSES.items() if not _is_in(template, texts)] == []
 
 
 def test_the_top_level_is_fixed() -> None:
@@ -135,6 +135,18 @@ def _stories() -> list[Path]:
 
 def _text_of(files: list[Path]) -> str:
     return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _is_in(template: str, text: str) -> bool:
+    """Tell whether a line of a text has a sentence of that template; most lines have not even its longest words."""
+    words, pattern = max((words for words, *_ in string.Formatter().parse(template)), key=len), _pattern(template, ".+")
+    at = text.find(words)
+    while at >= 0:
+        end = text.find("\n", at)
+        if pattern.search(text, text.rfind("\n", 0, at) + 1, end if end >= 0 else len(text)):
+            return True
+        at = text.find(words, end) if end >= 0 else -1
+    return False
 
 
 def _pattern(template: str, slot: str) -> re.Pattern[str]:
