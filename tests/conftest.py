@@ -138,7 +138,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def aws_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     """The AWS CLI, imported once."""
     packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
-    kind = Kind("aws", packages, "awscli.clidriver:main")
+    kind = Kind("aws", packages, "awscli.clidriver:main", modules=["botocore_files"])
     with run_of_tests.commands(kind, tmp_path_factory.mktemp("home")) as aws:
         yield aws
 

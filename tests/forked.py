@@ -47,17 +47,21 @@ class Ran(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A command: `entry` is its `module:function`, found in folders of packages; its seconds last a `haste`-th."""
+    """A command: `entry` is its `module:function`, found in folders of packages; its seconds last a `haste`-th.
+
+    The `modules` are imported before the first command, too.
+    """
 
     name: str
     packages: Sequence[Path]
     entry: str
     haste: float = HASTE
+    modules: Sequence[str] = ()
 
-    def program(self, path: Path, modules: Sequence[str] = ()) -> list[str]:
+    def program(self, path: Path) -> list[str]:
         """The arguments of the process that forks for each command that comes to a socket at a path."""
         file = str(Path(__file__).with_name("forking.py"))
-        return [sys.executable, "-S", file, str(path), self.entry, self.name, str(self.haste), *modules]
+        return [sys.executable, "-S", file, str(path), self.entry, self.name, str(self.haste), *self.modules]
 
     def variables(self, home: Path) -> dict[str, str]:
         """The environment of that process."""

@@ -42,7 +42,7 @@ class Programs:
         """Fork one; its id, and the connection by which its status comes."""
         if self._commands is None:
             kind = Kind("beanpole", [Path(entry) for entry in sys.path], "beanpole_command:main", haste=1)
-            self._commands = self._stack.enter_context(commands(kind, modules=OF_MANY))
+            self._commands = self._stack.enter_context(commands(kind, many=OF_MANY))
             atexit.register(self.end)
         return self._commands.begin(arguments, folder, variables, files, entry)
 

@@ -45,20 +45,20 @@ def end() -> None:
 
 
 @contextmanager
-def commands(kind: Kind, folder: Path | None = None, modules: Sequence[str] = ()) -> Iterator[Commands]:
+def commands(kind: Kind, folder: Path | None = None, many: Sequence[str] = ()) -> Iterator[Commands]:
     """Where commands of a kind are forked; in a run with one process, with `folder` for its socket.
 
-    The `modules` are imported for commands that need them, where many do.
+    In any other run there are many commands, for which the modules `many` are imported, too.
     """
     run = os.environ.get(FOLDER)
     if run is not None:
-        yield Commands(_started(kind, Path(run) / kind.name, modules))
+        yield Commands(_started(kind._replace(modules=(*kind.modules, *many)), Path(run) / kind.name))
         return
     with tempfile.TemporaryDirectory(prefix="beanpole-commands-") as home, Forked(kind, folder or Path(home)) as forked:
         yield forked
 
 
-def _started(kind: Kind, folder: Path, modules: Sequence[str]) -> str:
+def _started(kind: Kind, folder: Path) -> str:
     """The path of the socket of a kind, in this run."""
     path = folder / "socket"
     folder.mkdir(exist_ok=True)
@@ -67,7 +67,7 @@ def _started(kind: Kind, folder: Path, modules: Sequence[str]) -> str:
         if not (folder / "process").exists():
             controller = os.pidfd_open(int(os.environ[CONTROLLER]))
             reader, writer = os.pipe()
-            program, variables = kind.program(path, modules), kind.variables(folder)
+            program, variables = kind.program(path), kind.variables(folder)
             files = [(os.POSIX_SPAWN_DUP2, controller, 0), (os.POSIX_SPAWN_DUP2, writer, 1)]
             process = os.posix_spawn(program[0], program, variables, file_actions=files)
             os.close(controller)

@@ -51,7 +51,7 @@ def at_once(account: Served) -> Served:
 @pytest.fixture(scope="session")
 def eb_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     """The EB CLI, imported once."""
-    with commands(Kind("eb", [installed()], ENTRY), tmp_path_factory.mktemp("home")) as eb:
+    with commands(Kind("eb", [installed()], ENTRY, modules=["botocore_files"]), tmp_path_factory.mktemp("home")) as eb:
         yield eb
 
 
