@@ -90,11 +90,11 @@ def _create_beside(how: str, *options: str) -> Row:
     return Row(work, f"{1 / ours:,.0f}/s", f"{1 / theirs:,.0f}/s", theirs / ours, 2, "x moto's")
 
 
-def _create(server: Server, number: int, environments: int) -> float:
+def _create(server: Server, round_: int, environments: int) -> float:
     """Seconds for each."""
     connection, began = server.connection(), perf_counter()
     for number in range(environments):
-        call(connection, create(server, f"new-{number}-{number}"))
+        call(connection, create(server, f"new-{round_}-{number}"))
     spent = (perf_counter() - began) / environments
     connection.close()
     return spent

@@ -22,9 +22,12 @@ def apply(world: World, clock: Clock, operation: str, request: Request) -> froze
 
     Returns the ids of the entities that stay hidden from the call.
     """
-    environments, version_label = _environments(request), _version(request)
     hidden: frozenset[str] = frozenset()
-    for fault in world.faults():
+    faults = world.faults()
+    if not faults:
+        return hidden
+    environments, version_label = _environments(request), _version(request)
+    for fault in faults:
         if fault.what == recent.WHAT:
             now = clock.now(real_now())
             ids = recent.not_found(fault, operation, now, (*world.environments(), *world.application_versions()))

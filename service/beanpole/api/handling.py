@@ -73,7 +73,7 @@ def handle(call: Checked, dependencies: Dependencies, recording: Recording) -> R
     hidden: frozenset[str] = frozenset()
     for attempt in range(MAX_ATTEMPTS):
         door = Door(world, dependencies.objects)
-        context = _context(dependencies, world, door, account_clock, ids, request_id)
+        context = _context(dependencies, world, door, account_clock, ids, request_id, attempt)
         recording.now = context.now
         try:
             if attempt == 0 and not recording.only_looks:
@@ -118,7 +118,13 @@ def _veiled(world: World, hidden: frozenset[str]) -> World:
 
 
 def _context(
-    dependencies: Dependencies, world: World, door: Door, account_clock: Clock, ids: Ids, request_id: str
+    dependencies: Dependencies,
+    world: World,
+    door: Door,
+    account_clock: Clock,
+    ids: Ids,
+    request_id: str,
+    conflicts: int,
 ) -> Context:
     return Context(
         world=world,
@@ -131,6 +137,7 @@ def _context(
         region=world.region,
         account_id=world.account_id,
         request_id=request_id,
+        conflicts=conflicts,
         endpoint=_endpoint,
         objects=dependencies.objects,
         has_profile=dependencies.companion.has_profile,

@@ -37,7 +37,8 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
         operations_role=request.operations_role,
         tags=added | launching.tags,
     )
-    creation.check_names_are_free(context, environment)
+    if context.conflicts:  # the commit refuses names that are taken
+        creation.check_names_are_free(context, environment)
     change = creation.with_claims(creation.bind(context, [environment]), [environment], room)
     change = service_roles.with_fault(context, change, environment, desired.layers.together)
     reads = (application, *desired_of.reads(context, target, desired))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from fakeredis import FakeServer
 from fakeredis import _msgs as msgs
-from fakeredis._command_args_parsing import Int
+from fakeredis._command_args_parsing import Float, Int
 from fakeredis._commands import COMMANDS_WITH_SUB, SUPPORTED_COMMANDS, Key, Signature
 from fakeredis._core import CommandItem
 from fakeredis._core import Database as FakeDatabase
@@ -36,6 +36,7 @@ COLLECT = "collectgarbage()"  # fakeredis executes it after each script; Lua col
 
 Fields = list[bytes]  # a command's name and arguments
 
+_NODE_LIMITS = 100, 4096  # entries and bytes, as fakeredis has them
 _AS_THEY_ARE = frozenset((bytes, int, type(None)))  # answers that no protocol converts
 
 
@@ -187,6 +188,26 @@ class Socket(FakeSocket):
         if result and timestamp <= self._db.time:
             key.value = None
         return result
+
+    def zadd(self, key: CommandItem, *args: bytes) -> Any:
+        """Add members to a sorted set: without options where a score is the first word, as wherever we add one."""
+        if not (args[0][:1].isdigit() and len(args) == 2):
+            return super().zadd(key, *args)
+        before = len(key.value)
+        if key.value.add(args[1], 0.0 + Float.decode(args[0])):
+            key.updated()
+        return len(key.value) - before
+
+    def set_(self, key: CommandItem, value: bytes, *args: bytes) -> Any:
+        """Set a string; the only option of a commit is that it reads the string before."""
+        if args != (b"GET",) or not (key.value is None or type(key.value) is bytes):
+            return super().set_(key, value, *args)
+        before, key.value = key.value, value
+        return before
+
+    def _stream_node_limits(self) -> tuple[int, int]:
+        """The limits of a node of a stream; they are fakeredis's own where none is configured."""
+        return super()._stream_node_limits() if self._server.config else _NODE_LIMITS
 
     def _parse_add_trim_args(self, args: tuple[bytes, ...], xadd: bool) -> Any:
         """The options of XADD and XTRIM: none where an entry's id is the first word, as wherever we add one."""

@@ -59,12 +59,11 @@ def escape(text: str) -> str:
 def _add_members(pieces: list[bytes], shape: Shape, result: Any) -> None:
     """Add the members of a result, and each element of a list by itself."""
     for member in shape.members:
-        value = value_of(result, member.attribute)
-        if member.shape.kind == "list" and value:
+        if member.shape.kind == "list" and (value := value_of(result, member.attribute)):
             pieces.append(f"<{member.at}>".encode())
             pieces += _WRITERS.of_elements(member.shape)(value)
             pieces.append(f"</{member.at}>".encode())
-        elif value is not None:
+        else:
             pieces.append(_WRITERS.of_member(member)(result).encode())
 
 
