@@ -1,6 +1,7 @@
 """The processes of gunicorn are held by no slow client, refuse what is no HTTP, and end when they are told to."""
 
 import http.client
+import re
 import socket
 import subprocess
 import tempfile
@@ -104,3 +105,17 @@ def test_a_bad_chunk_is_a_bad_request(gunicorn) -> None:
         client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n")
         assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
     assert answers(port)
+
+
+def test_the_metrics_show_each_process_whoever_answers(gunicorn) -> None:
+    port, _ = gunicorn
+
+    def process_names() -> set[str]:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/_beanpole/metrics", headers={"Authorization": "Bearer secret"})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            assert answer.status == 200, text
+        return set(re.findall(r'^process_resident_memory_bytes\{process="([^"]+)"\} [0-9.e+]+$', text, re.MULTILINE))
+
+    until(lambda: answers(port) and len(process_names()) == 2, "both processes are shown")

@@ -39,7 +39,7 @@ def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
 worker.run({url!r})
 """
 
-OF_NO_ACCOUNT = {key.encode() for key in (keys.GENERATION, keys.RESCHEDULED, keys.COUNTERS)}
+OF_NO_ACCOUNT = {key.encode() for key in (keys.GENERATION, keys.RESCHEDULED, keys.COUNTERS, keys.PROCESSES)}
 
 
 @pytest.fixture(params=["fakeredis", "redis"])

@@ -9,17 +9,17 @@ import pytest
 
 from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now
+from beanpole.clock import real_now, sleep
 from beanpole.control.metrics import METRICS
 from beanpole.model.clock import Clock
-from beanpole.store import keys
+from beanpole.store import counters, keys, processes
 from beanpole.store.commit import Conflict
-from beanpole.store.connection import StoreError
+from beanpole.store.connection import StoreError, connect
 from beanpole.store.counters import PAUSE
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from control.calling import ACCOUNT, Caller
-from servers import empty_redis
+from servers import empty_redis, end_timers
 
 PATH = "/_beanpole/metrics"
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana.json"
@@ -113,9 +113,7 @@ def test_lag_is_that_of_what_is_due_the_longest(caller: Caller) -> None:
     assert 7 <= read(caller)["beanpole_due_lag_seconds"] < 60
 
 
-def test_counts_are_those_of_all_processes(request: pytest.FixtureRequest, redis_url: str) -> None:
-    from beanpole.store.connection import connect
-
+def test_counts_are_those_of_all_processes(redis_url: str) -> None:
     connect(redis_url).flushall()
     first, second = (another(Store(connect(redis_url), Clock("manual"))) for _ in range(2))
     first.call("CreateApplication", ApplicationName="shop")
@@ -129,19 +127,52 @@ def test_counts_are_those_of_all_processes(request: pytest.FixtureRequest, redis
     assert read(first).keys() == counted.keys()
 
 
+def test_counts_are_written_though_nobody_calls_again(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counters, "PAUSE", 50)
+    connect(redis_url).flushall()
+    first, second = (another(Store(connect(redis_url), Clock("manual"))) for _ in range(2))
+    for _ in range(3):
+        first.call("DescribeApplications")
+    begun = real_now()
+    while read(second).get(requests("DescribeApplications", 200, "OK")) != 3:
+        assert real_now() - begun < 10_000
+        sleep(0.01)
+    end_timers()
+
+
+def test_memory_processor_and_worlds_are_those_of_each_process(redis_url: str) -> None:
+    redis = connect(redis_url)
+    redis.flushall()
+    ours = another(Store(redis, Clock("manual")))
+    ours.launch()
+    for name, written_at in (("other-1", real_now()), ("killed-2", real_now() - 3_600_000)):
+        redis.hset(keys.PROCESSES, name, json.dumps({"at": written_at, "resident": 5, "processor": 2.5, "worlds": 3}))
+    samples, own = read(ours), processes.name()
+    assert {name.partition("{")[2] for name in samples if name.startswith(("process_", "beanpole_worlds"))} == {
+        f'process="{own}"}}',
+        'process="other-1"}',
+    }
+    assert samples['process_resident_memory_bytes{process="other-1"}'] == 5
+    assert samples['process_cpu_seconds_total{process="other-1"}'] == 2.5
+    assert samples['beanpole_worlds{process="other-1"}'] == 3
+    assert samples[f'beanpole_worlds{{process="{own}"}}'] == 1
+    assert samples[f'process_resident_memory_bytes{{process="{own}"}}'] > 2**20
+    assert set(redis.hkeys(keys.PROCESSES)) == {b"other-1", own.encode()}
+
+
 def test_what_could_not_be_written_is_counted_later(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(*_: object, **__: object) -> None:
         raise StoreError("Redis is away")
 
-    counters = caller.store.counters
-    counters.add("steps", by=5)
+    of_store = caller.store.counters
+    of_store.add("steps", by=5)
     with monkeypatch.context() as away:
         away.setattr(caller.store.redis, "pipeline", lost)
-        if not counters._shared:
-            counters.write_at_times(real_now() + PAUSE)  # nothing is written where nobody else reads it
+        if not of_store._shared:
+            of_store.write_at_times(real_now() + PAUSE)  # nothing is written where nobody else reads it
         else:
             with pytest.raises(StoreError):
-                counters.write_at_times(real_now() + PAUSE)
+                of_store.write_at_times(real_now() + PAUSE)
     assert read(caller)["beanpole_steps_total"] == 5
 
 

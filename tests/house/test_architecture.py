@@ -25,6 +25,7 @@ KEYS = {
     keys.GENERATION,
     keys.FORMAT,
     keys.ACCOUNTS,
+    keys.PROCESSES,
     keys.WORLDS,
     keys.NUDGE,
     keys.CHANGES,

@@ -1,13 +1,11 @@
 """The route that Prometheus reads: what all processes have done, and how things stand now.
 
 The form is the text format 0.0.4 of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/). Counters
-are of all processes on one Redis, and begin anew where that is emptied; the memory and the processor are of the process
-that answers.
+are of all processes on one Redis, and begin anew where that is emptied. Any process of a server may answer, so memory,
+processor and worlds have a sample for each process, with its name.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from flask import Response
@@ -17,6 +15,7 @@ from beanpole.clock import real_now
 from beanpole.control.health import RECENT
 from beanpole.control.scope import Scope
 from beanpole.store.counters import Count
+from beanpole.store.processes import Process
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REQUESTS, COMMITS, CONFLICTS, STEPS = "requests", "commits", "conflicts", "steps"
@@ -25,10 +24,11 @@ Sample = tuple[Mapping[str, str], float]
 
 
 class Reading(NamedTuple):
-    """The sources of the metrics: the store, the counts and real time."""
+    """The sources of the metrics: the store, the counts, the processes and real time."""
 
     scope: Scope
     counts: Mapping[Count, int]
+    processes: Mapping[str, Process]
     now: int
 
 
@@ -42,7 +42,8 @@ class Metric(NamedTuple):
 
 def get(scope: Scope) -> Response:
     """All metrics, of all accounts."""
-    reading = Reading(scope, scope.store.counters.read(), real_now())
+    now, counters = real_now(), scope.store.counters
+    reading = Reading(scope, counters.read(now), counters.processes(now), now)
     lines = (line for name, metric in METRICS.items() for line in _lines(name, metric, reading))
     return Response("".join(lines), content_type=CONTENT_TYPE)
 
@@ -80,13 +81,16 @@ def _one(measure: Callable[[Reading], float | None]) -> Callable[[Reading], Iter
     return samples
 
 
-def _resident() -> float | None:
-    """Bytes of memory that this process holds; None where the system does not say."""
-    try:
-        pages = Path("/proc/self/statm").read_text().split()[1]
-    except OSError:
-        return None
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+def _of_processes(measure: Callable[[Process], float | None]) -> Callable[[Reading], Iterable[Sample]]:
+    """A metric of each process, labelled with its name; no sample where it cannot be measured."""
+
+    def samples(reading: Reading) -> Iterator[Sample]:
+        for name, process in reading.processes.items():
+            value = measure(process)
+            if value is not None:
+                yield {"process": name}, value
+
+    return samples
 
 
 METRICS: Mapping[str, Metric] = {
@@ -116,9 +120,7 @@ METRICS: Mapping[str, Metric] = {
         "Accounts that have a clock.", "gauge", _one(lambda reading: reading.scope.store.number_of_accounts())
     ),
     "beanpole_worlds": Metric(
-        "Accounts in regions of which the answering process has copies.",
-        "gauge",
-        _one(lambda reading: reading.scope.store.number_of_worlds()),
+        "Accounts in regions of which a process has copies.", "gauge", _of_processes(lambda process: process.worlds)
     ),
     "beanpole_redis_memory_bytes": Metric(
         "Memory that the Redis server uses; none where it is inside the process.",
@@ -126,9 +128,11 @@ METRICS: Mapping[str, Metric] = {
         _one(lambda reading: reading.scope.store.memory()),
     ),
     "process_resident_memory_bytes": Metric(
-        "Memory that the answering process holds.", "gauge", _one(lambda _: _resident())
+        "Memory that a process holds that was seen within the last minute.",
+        "gauge",
+        _of_processes(lambda process: process.resident),
     ),
     "process_cpu_seconds_total": Metric(
-        "Seconds of the processor that the answering process has used.", "counter", _one(lambda _: sum(os.times()[:2]))
+        "Seconds of the processor that a process has used.", "counter", _of_processes(lambda process: process.processor)
     ),
 }

@@ -1,14 +1,15 @@
 """Counts of calls, commits, conflicts and steps by all processes on one Redis.
 
-Each process counts in memory and writes its counts now and then, so no call and no commit waits for them. A killed
-process loses the counts of about a second.
+Each process counts in memory and writes its counts once a second while there are any, so no call and no commit waits
+for them. A killed process loses the counts of about a second.
 """
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from threading import Lock
+from threading import Lock, Timer
 
-from beanpole.store import keys
+from beanpole.store import keys, processes
 from beanpole.store.connection import Connection, StoreError, is_embedded
 
 PAUSE = 1000  # milliseconds between two writings
@@ -25,6 +26,8 @@ class Counters:
         self._lock = Lock()
         self._pending: Counter[Count] = Counter()
         self._written = 0
+        self._timer: Timer | None = None
+        self.number_of_worlds: Callable[[], int] = lambda: 0  # of which this process has copies
 
     def add(self, *count: str, by: int = 1) -> None:
         """Add to a count, which has a name and the values of its labels."""
@@ -33,18 +36,26 @@ class Counters:
                 self._pending[count] += by
 
     def write_at_times(self, real_now: int) -> None:
-        """Write the counts, if other processes read them and the last write was some time ago."""
-        if self._shared and real_now - self._written >= PAUSE:
-            self._written = real_now
-            self._write()
+        """Write the counts and this process's row, if other processes read them, once a second at most.
 
-    def read(self) -> dict[Count, int]:
+        Counts that come before are written when the second is over, though nobody may call then.
+        """
+        if not self._shared:
+            return
+        if real_now - self._written >= PAUSE:
+            self._write(real_now)
+        elif self._timer is None:
+            timer = self._timer = Timer(PAUSE / 1000, self._write_later, [real_now + PAUSE])
+            timer.daemon = True
+            timer.start()
+
+    def read(self, real_now: int) -> dict[Count, int]:
         """The counts of all processes."""
         if not self._shared:
             with self._lock:
                 return dict(self._pending)
         with suppress(StoreError):  # a Redis that refuses writes may answer reads
-            self._write()
+            self._write(real_now)
         counts = self._redis.hgetall(keys.COUNTERS).items()
         total = Counter({tuple(field.decode().split("|")): int(number) for field, number in counts})
         with self._lock:
@@ -55,13 +66,30 @@ class Counters:
         with self._lock:
             self._pending.clear()
 
-    def _write(self) -> None:
+    def processes(self, real_now: int) -> Mapping[str, processes.Process]:
+        """The processes on this Redis by their names; this one as it is now."""
+        others = processes.read(self._redis, real_now) if self._shared else {}
+        return {**others, processes.name(): processes.present(real_now, self.number_of_worlds())}
+
+    def forget_process(self) -> None:
+        """Delete this process's row, as it ends."""
+        if self._shared:
+            processes.forget(self._redis)
+
+    def _write_later(self, real_now: int) -> None:
+        with suppress(StoreError):  # they stay in memory until the next write
+            self._write(real_now)
+
+    def _write(self, real_now: int) -> None:
+        is_first = self._written == 0
+        self._written, self._timer = real_now, None
+        if is_first:
+            processes.read(self._redis, real_now)  # rows of processes that were killed go, though nobody reads metrics
         with self._lock:
             counted, self._pending = self._pending, Counter()
-        if not counted:
-            return
         try:
             pipeline = self._redis.pipeline(transaction=True)
+            processes.record(pipeline, processes.present(real_now, self.number_of_worlds()))
             for count, number in counted.items():
                 pipeline.hincrby(keys.COUNTERS, "|".join(count), number)
             pipeline.execute()

@@ -11,6 +11,7 @@ GENERATION = f"{PREFIX}:generation"  # counter: generations are unique for ever,
 RESCHEDULED = f"{PREFIX}:rescheduled"  # string: the real instant at which a clock or a world was last replaced
 FORMAT = f"{PREFIX}:format"  # string: the number of the format in which the state is kept
 COUNTERS = f"{PREFIX}:counters"  # hash: a count and its labels to a number
+PROCESSES = f"{PREFIX}:processes"  # hash: process to what it says of itself (JSON)
 ACCOUNTS = f"{PREFIX}:accounts"  # set: accounts that have a clock
 WORLDS = f"{PREFIX}:worlds"  # set: the prefix of the keys of every world in which anything has happened
 PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis takes writes

@@ -53,6 +53,7 @@ class Store:
         self.output_log = OutputLog(redis)
         self.journal = Journal(self.backend, has_journal)
         self.counters = self.backend.counters
+        self.counters.number_of_worlds = self.number_of_worlds
         self._bundle_cache = BundleCache()
         self._worlds: dict[tuple[str, str], World] = {}
         self._crowd = _CROWD

@@ -86,6 +86,7 @@ class Timekeeper:
                 self._stopped.wait(tries.failed(trouble))
         with suppress(RedisError):
             self._store.due.forget_worker(self._worker)
+            self._store.counters.forget_process()
 
     def _watch(self) -> None:
         with self._store.due.nudges() as nudges:
