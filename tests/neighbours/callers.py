@@ -10,9 +10,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.test import Client
 
+from beanpole import catalog
+from beanpole.files import s3
 from beanpole.neighbours.app import neighbour
 from beanpole.neighbours.scopes import SCOPES
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from mould import moulded
 from neighbours.repeated_calls import Calls
 
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
@@ -36,6 +39,7 @@ ENVIRONMENTS = (
 
 _SESSION = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
 _SESSION.set_config_variable("config_file", None)
+_SESSION.register_component("data_loader", s3.loader())
 _clients: WeakKeyDictionary[Beanstalk, dict[tuple[object, ...], Any]] = WeakKeyDictionary()
 
 
@@ -77,13 +81,20 @@ def launched(world: Beanstalk, name: str = "web1", *options: tuple[str, str, str
     from environments import STACK, describe
 
     settings = [{"Namespace": namespace, "OptionName": option, "Value": value} for namespace, option, value in options]
-    known = {application["ApplicationName"] for application in world.client.describe_applications()["Applications"]}
-    if "shop" not in known:
-        world.client.create_application(ApplicationName="shop")
-    world.client.create_environment(
-        ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK, OptionSettings=settings, **members
-    )
-    world.until_ready(name)
+
+    def launch() -> None:
+        known = {application["ApplicationName"] for application in world.client.describe_applications()["Applications"]}
+        if "shop" not in known:
+            world.client.create_application(ApplicationName="shop")
+        world.client.create_environment(
+            ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK, OptionSettings=settings, **members
+        )
+        world.until_ready(name)
+
+    if world._shelf is not None or world.catalog is not catalog.load():
+        launch()
+    else:
+        moulded(world, f"launched {name} {settings} {sorted(members.items())}", launch)
     return describe(world, name)
 
 

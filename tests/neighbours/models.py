@@ -6,6 +6,7 @@ from typing import Any
 import botocore.session
 
 from beanpole import api_spec
+from beanpole.files import s3
 
 SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
 
@@ -13,4 +14,6 @@ SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").gl
 @cache
 def model(service: str) -> Any:
     """The model of a service, by the name of its spec."""
-    return botocore.session.get_session().get_service_model(service)
+    session = botocore.session.get_session()
+    session.register_component("data_loader", s3.loader())
+    return session.get_service_model(service)

@@ -5,7 +5,7 @@ from wsgiref.types import WSGIApplication
 from beanpole.model.environment.resources import KINDS
 from beanpole.neighbours.cloudformation import TYPES
 from beanpole.neighbours.security_groups import DESCRIPTIONS
-from beanpole.testing import Beanstalk
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import STACK, describe
 from neighbours.callers import APPLICATION, DATABASE, SINGLE, launched, neighbour_of, refusal, resources
 
@@ -15,6 +15,12 @@ COMMAND = "aws:elasticbeanstalk:command"
 def stack_names(beanstalk: Beanstalk) -> list[str]:
     stacks = neighbour_of(beanstalk, "cloudformation").describe_stacks()["Stacks"]
     return sorted(stack["StackName"] for stack in stacks)
+
+
+def status_of(world: Beanstalk, id_: str) -> str:
+    environment = world.store.world(ACCOUNT, REGION).environment(id_)
+    assert environment is not None
+    return environment.status
 
 
 def test_the_stack_has_the_resources_of_the_environment(beanstalk: Beanstalk) -> None:
@@ -49,7 +55,7 @@ def test_the_temporary_group_of_an_immutable_update_has_a_stack_as_long_as_it_ex
     beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
     beanstalk.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     states: list[tuple[list[str], dict[str, int]]] = []
-    while describe(beanstalk)["Status"] != "Ready":
+    while status_of(beanstalk, id_) != "Ready":
         beanstalk.advance(5)
         groups = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
         sizes = {group["AutoScalingGroupName"].rpartition("-AWSEB")[0]: len(group["Instances"]) for group in groups}

@@ -124,8 +124,8 @@ def client(
 
 
 @cache
-def _loader() -> Any:
-    """The loader of the models of services, cached because the session of each client would read them again."""
+def loader() -> Any:
+    """The loader of the models of services for the whole process; another one would read them again."""
     import botocore.session  # type: ignore[import-untyped]  # it has no types
 
     return botocore.session.get_session().get_component("data_loader")
@@ -134,7 +134,7 @@ def _loader() -> Any:
 @cache
 def _session_of_wires() -> Any:
     """The one session of all clients by a wire, which name their credentials; a session takes longer than a client."""
-    return _boto3_session(_plain_session())
+    return session_of(_plain_session())
 
 
 def _session() -> tuple[Any, bool]:
@@ -148,13 +148,13 @@ def _session() -> tuple[Any, bool]:
     plain = _plain_session()
     try:
         if plain.get_credentials() is not None:
-            return _boto3_session(plain), True
+            return session_of(plain), True
         named = botocore.session.Session()
         if named.profile is None:
-            return _boto3_session(plain), False
+            return session_of(plain), False
         resolver = named.get_component("credential_provider")
         resolver.providers[:] = [provider for provider in resolver.providers if provider.METHOD not in _OF_MACHINES]
-        return _boto3_session(named), named.get_credentials() is not None
+        return session_of(named), named.get_credentials() is not None
     except ProfileNotFound as error:
         raise ValueError(str(error)) from None
     except BotoCoreError as error:
@@ -171,11 +171,11 @@ def _plain_session() -> Any:
     return plain
 
 
-def _boto3_session(core: Any) -> Any:
-    """The session of boto3 around one of botocore, with the loader of all."""
+def session_of(core: Any) -> Any:
+    """The session of boto3 around one of botocore, with the loader of the process."""
     import boto3
 
-    core.register_component("data_loader", _loader())
+    core.register_component("data_loader", loader())
     return boto3.session.Session(botocore_session=core)
 
 

@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from beanpole.gateway import moto_models
 from beanpole.model.names import default_network
 
 _MODELS = "moto.ec2.models"
@@ -86,7 +87,8 @@ class _Shared(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run it; no other thread sees it before it has the network of environments."""
-        self._loader.exec_module(module)
+        with moto_models.shared_by_sessions():
+            self._loader.exec_module(module)
         _share(module)
 
 

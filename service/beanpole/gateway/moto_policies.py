@@ -3,7 +3,6 @@
 moto reads all 1,500 of them anew for each account, which takes a tenth of a second and some megabytes.
 """
 
-from copy import copy
 from importlib import import_module
 from typing import Any
 
@@ -30,7 +29,14 @@ def share() -> None:
 
 def _copy(policy: Any, account_id: str) -> Any:
     """The policy as an account has it: whatever a call changes belongs to the account alone."""
-    own = copy(policy)
+    own = _alike(policy)
     own.account_id = account_id
-    own.tags, own.versions = dict(policy.tags), [copy(version) for version in policy.versions]
+    own.tags, own.versions = dict(policy.tags), [_alike(version) for version in policy.versions]
     return own
+
+
+def _alike(value: Any) -> Any:
+    """An object of the same class with the same members; `copy` takes four times as long."""
+    other = object.__new__(type(value))
+    vars(other).update(vars(value))
+    return other

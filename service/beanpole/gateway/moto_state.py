@@ -1,7 +1,8 @@
 """Uses of moto's internals, imported when moto's application is made.
 
 moto has no interface for forgetting one account, nor for keeping its own requests in, so both are done here and nowhere
-else. `moto_network` has those of its EC2, `moto_policies` those of its IAM.
+else. `moto_network` has those of its EC2, `moto_policies` those of its IAM,
+`moto_models` those of its models of services.
 """
 
 import threading
@@ -10,7 +11,7 @@ from functools import _lru_cache_wrapper
 from importlib import import_module
 from typing import Any
 
-from beanpole.gateway import account, moto_keys, moto_network, moto_policies, scopes
+from beanpole.gateway import account, moto_keys, moto_models, moto_network, moto_policies, scopes
 from beanpole.gateway.companion import Application
 from beanpole.model.names import naming
 
@@ -35,6 +36,7 @@ def application() -> Application:
     base_backend.allow_unknown_region = lambda: True
     default_user_config["iam"]["load_aws_managed_policies"] = True
     default_user_config["batch"]["use_docker"] = default_user_config["lambda"]["use_docker"] = False
+    moto_models.share()
     moto_network.share()
     _keep_requests_in()
     _name_instance_profiles()
