@@ -1,6 +1,16 @@
-"""`python -m beanpole` is the command."""
+"""The command: `beanpole`, and `python -m beanpole`."""
 
-from beanpole.command.cli import main
+import gc
+
+
+def main() -> None:
+    """Run the command. No garbage is looked for while its modules are imported, since all that they make is kept."""
+    gc.disable()
+    from beanpole.command.cli import main as command
+
+    gc.enable()
+    command()
+
 
 if __name__ == "__main__":
     main()

@@ -70,7 +70,7 @@ def test_the_wheel_has_all_that_a_user_needs(wheel: Path) -> None:
         names = set(archive.namelist())
         entries = archive.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
     assert {"beanpole/py.typed", "beanpole_workers/py.typed", "beanpole/api-spec/control.yaml"} <= names
-    assert "beanpole = beanpole.command.cli:main" in entries
+    assert "beanpole = beanpole.__main__:main" in entries
     assert "beanpole = beanpole.testing" in entries
     assert not any(name.startswith(("tests/", "docs/")) for name in names)
 

@@ -1,4 +1,7 @@
-"""Encodes entities, instances and events for Redis, and decodes them."""
+"""Encodes entities, instances and events for Redis, and decodes them.
+
+No decoder is kept: msgspec reads a type with its first value, and keeps what it has read by itself.
+"""
 
 import zlib
 from collections.abc import Iterable
@@ -32,15 +35,8 @@ KINDS: dict[type[Entity], str] = {
     ManagedActionRecord: "managed-action",
 }
 
+_TYPES = {kind: entity for entity, kind in KINDS.items()}
 _encoder = msgspec.json.Encoder()
-_entities: dict[str, msgspec.json.Decoder[Entity]] = {
-    kind: msgspec.json.Decoder(entity) for entity, kind in KINDS.items()
-}
-_instance = msgspec.json.Decoder(Instance)
-_clock = msgspec.json.Decoder(Clock)
-_sighting = msgspec.json.Decoder(Sighting)
-_event = msgspec.json.Decoder(Event)
-_bundle = msgspec.msgpack.Decoder(Bundle)
 
 
 def encode_entity(entity: Entity) -> bytes:
@@ -50,7 +46,7 @@ def encode_entity(entity: Entity) -> bytes:
 
 def decode_entity(kind: str, blob: bytes, generation: int) -> Entity:
     """An entity of a kind at a generation."""
-    return replace(_entities[kind].decode(blob), generation=generation)
+    return replace(msgspec.json.decode(blob, type=_TYPES[kind]), generation=generation)
 
 
 def encode_sighting(sighting: Sighting) -> bytes:
@@ -60,7 +56,7 @@ def encode_sighting(sighting: Sighting) -> bytes:
 
 def decode_sighting(blob: bytes) -> Sighting:
     """A sighting of an instance."""
-    return _sighting.decode(blob)
+    return msgspec.json.decode(blob, type=Sighting)
 
 
 def encode_clock(clock: Clock) -> bytes:
@@ -70,7 +66,7 @@ def encode_clock(clock: Clock) -> bytes:
 
 def decode_clock(blob: bytes) -> Clock:
     """A clock, whole."""
-    return _clock.decode(blob)
+    return msgspec.json.decode(blob, type=Clock)
 
 
 def encode_instance(instance: Instance) -> bytes:
@@ -80,12 +76,12 @@ def encode_instance(instance: Instance) -> bytes:
 
 def decode_instance(blob: bytes) -> Instance:
     """An instance, whole."""
-    return _instance.decode(blob)
+    return msgspec.json.decode(blob, type=Instance)
 
 
 def decode_fleet(blobs: Iterable[bytes]) -> dict[str, Instance]:
     """Instances by id, in the order of their launch."""
-    return by_launch(map(decode_instance, blobs))
+    return by_launch(map(msgspec.json.Decoder(Instance).decode, blobs))
 
 
 def encode_event(event: Event) -> bytes:
@@ -95,7 +91,7 @@ def encode_event(event: Event) -> bytes:
 
 def decode_event(blob: bytes, at: int) -> Event:
     """The event at an instant."""
-    return replace(_event.decode(blob), at=at)
+    return replace(msgspec.json.decode(blob, type=Event), at=at)
 
 
 def encode_bundle(bundle: Bundle) -> bytes:
@@ -105,4 +101,4 @@ def encode_bundle(bundle: Bundle) -> bytes:
 
 def decode_bundle(blob: bytes) -> Bundle:
     """A source bundle, whole."""
-    return _bundle.decode(zlib.decompress(blob))
+    return msgspec.msgpack.decode(zlib.decompress(blob), type=Bundle)
