@@ -48,7 +48,8 @@ def prose_of(code: str) -> str:
 
 def cited(text: str) -> list[tuple[str, str]]:
     """Every page of Markdown that a text names, with its heading or an empty text; no address of the web."""
-    return PAGE_OF_TREE.findall(re.sub(r"https?://\S+", "", text))
+    lines = "\n".join(line for line in text.splitlines() if ".md" in line) if ".md" in text else ""
+    return PAGE_OF_TREE.findall(re.sub(r"https?://\S+", "", lines))
 
 
 @cache
