@@ -8,6 +8,8 @@ from pathlib import Path
 
 from house import container
 
+GUNICORN = "gunicorn.app.wsgiapp:run"  # its entry point, by which a process can be forked that has imported it
+
 
 def free_port() -> int:
     """A port on which nothing listens."""

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from threading import Event, Thread
 from urllib.parse import urlencode
@@ -20,6 +19,7 @@ from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from clients_environment import environment
 from environments import STACK
+from programs import Program
 from promptness import slowness
 from servers import empty_redis, redis_server, worker_processes
 from settings_of_processes import free_port
@@ -74,10 +74,8 @@ def test_a_hundred_launches_are_read_within_a_second(workers: int) -> None:
     """By a server of its own, over a socket, while its workers, or those beside it, launch; it took 18 seconds once."""
     with redis_server() as url, worker_processes(url, workers):
         port = free_port()
-        command = [sys.executable, "-m", "beanpole", "serve", "--port", str(port)]
-        with subprocess.Popen(
-            [*command, *(["--redis", url] if workers else [])], env=environment(), stdout=subprocess.DEVNULL
-        ) as server:
+        command = ["serve", "--port", str(port), *(["--redis", url] if workers else [])]
+        with Program(command, env=environment(), stdout=subprocess.DEVNULL) as server:
             try:
                 times = _looks(f"http://127.0.0.1:{port}")
             finally:

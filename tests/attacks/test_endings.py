@@ -3,7 +3,6 @@
 import http.client
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from clients_environment import environment
 from environments import STACK
 from programs import Program
 from servers import redis_server
-from settings_of_processes import free_port, gunicorn
+from settings_of_processes import GUNICORN, free_port, gunicorn
 
 BOUND = 10  # seconds until a process that was told to end has ended
 ENVIRONMENTS = 50
@@ -55,12 +54,12 @@ class Process:
 
 @contextmanager
 def running(arguments: list[str], variables: dict[str, str] | None = None) -> Iterator[Process]:
-    """`beanpole` with its arguments, or with variables another command."""
+    """`beanpole` with its arguments, or with variables gunicorn."""
     pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     if variables is None:
         process = Process(Program(arguments, env=environment(), **pipes))
     else:
-        process = Process(subprocess.Popen(arguments, env=variables, **pipes))
+        process = Process(Program(arguments, GUNICORN, env=variables, **pipes))
     try:
         yield process
     finally:
@@ -128,7 +127,7 @@ def test_a_server_and_a_worker_on_redis_end_while_environments_launch(front: str
     with redis_server() as url, tempfile.TemporaryDirectory() as home:
         arguments, variables = [*SERVE, str(port), "--redis", url], None
         if front == "gunicorn":
-            arguments, variables = gunicorn(url, port, home)
+            (_, *arguments), variables = gunicorn(url, port, home)
             variables["BEANPOLE_SPEED"] = "instant"
         with running(arguments, variables) as server, running(["worker", "--redis", url]) as worker:
             until_it_answers(port)
@@ -140,15 +139,8 @@ def test_a_server_and_a_worker_on_redis_end_while_environments_launch(front: str
 
 def test_a_worker_that_is_told_to_end_while_it_is_made_ends() -> None:
     """As between two tries to reach Redis: what was told then is not forgotten."""
-    lines = (
-        "import os; from threading import Event; from beanpole.files import services; "
-        "from beanpole_workers.play import worker; ended = Event(); ended.set()"
-    )
-    again = "ended.clear(); os.kill(os.getpid(), 15); assert ended.is_set()"
-    with redis_server() as url:
-        code = f"{lines}; worker._work({url!r}, ended, 'enact', None, services.NONE); {again}"
-        ended = subprocess.run([sys.executable, "-c", code], env=environment(), timeout=30, check=True)
-    assert ended.returncode == 0
+    with redis_server() as url, Program([url], "attacks.ended_worker:main", env=environment()) as worker:
+        assert worker.wait(30) == 0
 
 
 def test_a_worker_listens_to_no_commands_in_redis() -> None:

@@ -4,7 +4,6 @@ import gc
 import http.client
 import re
 import subprocess
-import sys
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
@@ -24,6 +23,7 @@ from beanpole.store import world_check, world_document
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.testing import ACCOUNT
 from clients_environment import environment
+from programs import Program
 from promptness import longest_pause, shortest, slowness
 from servers import redis_server
 from settings_of_processes import free_port
@@ -68,8 +68,8 @@ def served() -> Iterator[tuple[int, int]]:
     """The port and the process of `beanpole serve` on a Redis of its own."""
     with redis_server() as url:
         port = free_port()
-        command = [sys.executable, "-m", "beanpole", "serve", "--port", str(port), "--redis", url]
-        process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
+        command = ["serve", "--port", str(port), "--redis", url]
+        process = Program(command, env=environment(), stdout=subprocess.DEVNULL)
         try:
             begun = real_now()
             while not answers(port):

@@ -7,14 +7,16 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 
 from beanpole.clock import real_now, sleep
 from control.listening import Listener
 from environments import STACK
+from programs import Program
 from servers import redis_server
-from settings_of_processes import free_port
+from settings_of_processes import GUNICORN, free_port
 from settings_of_processes import gunicorn as gunicorn_of
 
 SLOW = 200  # clients, many more than there are threads
@@ -29,7 +31,8 @@ def gunicorn() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     with redis_server() as url, tempfile.TemporaryDirectory() as home:
         port = free_port()
         command, variables = gunicorn_of(url, port, home)
-        process = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        process = Program(command[1:], GUNICORN, env=variables, **pipes)
         until(lambda: answers(port), "it answers")
         yield port, process
         process.terminate()

@@ -22,7 +22,7 @@ from beanpole_workers.play import jobs
 from clients_environment import environment
 from programs import Program
 from servers import redis_server
-from settings_of_processes import free_port, gunicorn
+from settings_of_processes import GUNICORN, free_port, gunicorn
 
 BOUND = 20_000  # milliseconds until a state must have come; a target lives for five seconds when nobody renews it
 BODY = json.dumps({"seconds": 3600}).encode()
@@ -42,8 +42,8 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[int, Store]]:
         store = Store(connect(url), Clock("manual"))
         store.clocks.get(DEFAULT_ACCOUNT)
         if request.param == "gunicorn":
-            command, variables = gunicorn(url, port, home)
-            process = subprocess.Popen(command, env=variables, **pipes)
+            (_, *arguments), variables = gunicorn(url, port, home)
+            process = Program(arguments, GUNICORN, env=variables, **pipes)
         else:
             process = Program(["serve", "--port", str(port), "--redis", url], env=environment(), **pipes)
         with process as server:
@@ -87,7 +87,7 @@ def closed(port: int) -> Iterator[None]:
 @contextmanager
 def killed(port: int) -> Iterator[None]:
     """A caller whose process is killed at the end."""
-    with subprocess.Popen([sys.executable, "-c", CALLER.format(port=port, head=HEAD)]) as caller:
+    with subprocess.Popen([sys.executable, "-IS", "-c", CALLER.format(port=port, head=HEAD)]) as caller:
         yield
         caller.kill()
 

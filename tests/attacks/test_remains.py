@@ -3,8 +3,6 @@
 import gc
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from beanpole.store.store import Store
 from beanpole_workers.play import jobs, manual, worker
 from clients_environment import environment
 from control.calling import Caller
+from programs import Program
 from servers import empty_redis, redis_server
 
 SHORT = 600  # seconds between two rounds of RQ's maintenance at most
@@ -31,13 +30,6 @@ KILLS = {  # where a worker kills itself: in place of this function
     "before its job": "worker._ProcessWorker.prepare_job_execution",
     "between the queue and the job": "worker._ProcessWorker.execute_job",
 }
-KILLED = """
-import os, signal
-from beanpole_workers.play import jobs, worker
-def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
-{where} = die
-worker.run({url!r})
-"""
 
 OF_NO_ACCOUNT = {key.encode() for key in (keys.GENERATION, keys.RESCHEDULED, keys.COUNTERS, keys.PROCESSES)}
 
@@ -67,9 +59,8 @@ def test_a_killed_worker_leaves_nothing_in_the_queue_of_the_others(where: str) -
     with redis_server() as url:
         store = Store(connect(url))
         jobs.enqueue(jobs.queue_of(store), ["123456789012||clock|123456789012"])
-        code = KILLED.format(where=KILLS[where], url=url)
-        ended = subprocess.run([sys.executable, "-c", code], env=environment(), timeout=30, check=False)
-        assert ended.returncode == -signal.SIGKILL
+        with Program([KILLS[where], url], "attacks.killed_worker:main", env=environment()) as killed:
+            assert killed.wait(30) == -signal.SIGKILL
         assert len(store.redis.keys("rq:job:*")) == 1
         for _ in range(ROUNDS):
             pass_time(store.redis, SHORT)
