@@ -11,6 +11,10 @@ from console.clicks import plant
 from environments import STACK
 
 WALL = {"mode": "wall", "speed": 60}
+PATIENCE, LONGEST = (
+    2_000,
+    10_000,
+)  # milliseconds until a page says that the server is away, and between two looks for it
 
 
 def ticking(console: Console, path: str) -> Page:
@@ -67,11 +71,14 @@ def test_a_page_says_that_the_server_is_away_and_goes_on_with_the_next_one(launc
     with server("--port", str(port)) as address:
         console = Console(launched, address)
         plant(console)
-        page = console.open("/environments/shop-web")
+        page = ticking(console, "/environments/shop-web")
         expect(page.locator("#lanes svg")).to_be_visible()
+    page.clock.run_for(PATIENCE)
     expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
     with server("--port", str(port)):  # which has nothing of the account
+        page.clock.run_for(LONGEST)
         expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
+        page.clock.run_for(LONGEST)
         expect(page.locator("#live")).to_have_text("live")
         expect(page.get_by_role("alert")).to_have_count(0)
         plant(console, until_ready=False)

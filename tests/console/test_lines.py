@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from contextlib import redirect_stdout
+from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from io import StringIO
@@ -42,9 +43,14 @@ def run(console: Console, lines: list[str]) -> None:
         AWS_DATA_PATH=str(files("awscli").joinpath("data")),
     )
     with mock.patch.dict(os.environ, variables, clear=True), redirect_stdout(StringIO()):
-        driver = import_module("awscli.clidriver")  # which writes into the environment
         for words in read.stdout.split("\n\0")[:-1]:
-            assert driver.create_clidriver().main(words.split("\0")[:-1]) == 0, words
+            assert driver(console.address, console.account).main(words.split("\0")[:-1]) == 0, words
+
+
+@cache
+def driver(address: str, account: str) -> Any:
+    """The AWS CLI, in whose environment are the address and the account."""
+    return import_module("awscli.clidriver").create_clidriver()  # the module writes into the environment
 
 
 def called(console: Console, operation: str) -> dict[str, Any]:
