@@ -129,7 +129,7 @@ class Beanstalk(Remembering):
 
     @contextmanager
     def waiting(self, account: str = ACCOUNT) -> Iterator[None]:
-        """Inside, whoever waits with `time.sleep` moves the clock instead, so waiters and loops of scripts go on.
+        """Inside, a wait by `time.sleep` moves the clock instead, so waiters and loops of scripts go on.
 
         That is true of the whole process, of boto3's waiters and retries too, but not of code that has bound `sleep`
         to a name of its own.

@@ -49,7 +49,7 @@ def page(outcomes: Mapping[str, str]) -> str:
     """The page of a run, of which these are the outcomes by tests."""
     results = {name: ", ".join(sorted(results)) for name, results in _outcomes_by_client(outcomes).items()}
     rows = [
-        f"| [{title}](clients/{name}.md) | {version(name)} | {deeds(name)} | {results[name]} |\n"
+        f"| [{title}](clients/{name}.md) | {version(name)} | {actions(name)} | {results[name]} |\n"
         for name, title in TITLES.items()
     ]
     return HEAD + "".join(rows) + "\n" + omitted()
@@ -64,7 +64,7 @@ def _outcomes_by_client(outcomes: Mapping[str, str]) -> dict[str, set[str]]:
     return by_client
 
 
-def deeds(name: str) -> str:
+def actions(name: str) -> str:
     """What a client is driven to do."""
     if name != "eb-cli":
         return "the commands of its page"

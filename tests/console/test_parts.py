@@ -14,7 +14,7 @@ from console.clicks import plant, submit
 from environments import STACK
 
 INLINE = "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))"
-DEEDS = (
+BUTTONS = (
     ("Restart", "Restart", {}, "RestartAppServer"),
     ("Rebuild", "Rebuild", {}, "RebuildEnvironment"),
     ("Deploy", "Deploy", {"version": "v2"}, "UpdateEnvironment"),
@@ -60,7 +60,7 @@ def test_lanes_are_zoomed_events_filtered_and_the_address_leads_to_the_instances
 def test_every_button_makes_its_call_and_shows_its_line(console: Console) -> None:
     plant(console)
     page = console.open("/environments/shop-web")
-    for button, verb, values, operation in DEEDS:
+    for button, verb, values, operation in BUTTONS:
         lines = submit(page, button, verb, **values)
         kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", operation).lower()
         assert f"aws elasticbeanstalk {kebab} " in lines

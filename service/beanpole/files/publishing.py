@@ -26,7 +26,7 @@ class Missing(Refused):
 
 
 class Unanswered(Exception):
-    """A call that nobody answered, or that is to be repeated later."""
+    """A call without an answer, or one that is to be repeated later."""
 
 
 class Entry(Struct, frozen=True):
@@ -95,7 +95,7 @@ class Bus:
 
 
 class Publishing(Struct, frozen=True):
-    """Topics and bus of an account in a region, each unless nobody has them.
+    """Topics and bus of an account in a region, each unless there is none.
 
     `is_heard` says whether anybody can have a rule for the bus by now; without one, no event needs to be sent.
     """

@@ -54,7 +54,7 @@ class Queues:
             return str(answer["Attributes"]["QueueArn"])
 
     def receive(self, url: str, most: int) -> list[Message]:
-        """Messages that nobody handles, hidden from others until their time-out; at most so many, and at most ten."""
+        """Messages that are free, hidden from others until their time-out; at most so many, and at most ten."""
         with _refusals():
             answer = self._client.receive_message(
                 QueueUrl=url,

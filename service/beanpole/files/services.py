@@ -1,4 +1,4 @@
-"""The other services that workers call, beside the object store: each is None where nobody answers it."""
+"""The other services that workers call, beside the object store: each is None where no server answers it."""
 
 from typing import TYPE_CHECKING, NamedTuple
 

@@ -45,7 +45,7 @@ class AccessKeys:
     def signer(self, environ: dict[str, Any], key_id: str, token: str, now: datetime) -> AccessKey:
         """The key that signed a request, whose account is noted in it.
 
-        Raises Refused for a key that nobody has, for one that has expired, and for a temporary one without its token.
+        Raises Refused for an unknown key, for one that has expired, and for a temporary one without its token.
         """
         secret = self._configured.get(key_id)
         if secret is not None:

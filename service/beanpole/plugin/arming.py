@@ -34,7 +34,7 @@ class World(Protocol):
 class Faults:
     """The faults of a world. Each method arms one and returns its id.
 
-    `times` is how often it strikes, without end by default. A further member, such as `chance` or `until`, is one of
+    `times` is how often it hits, without end by default. A further member, such as `chance` or `until`, is one of
     the route `POST /_beanpole/faults`.
     """
 

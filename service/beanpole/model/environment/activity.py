@@ -29,7 +29,7 @@ class FaultHit(Struct, frozen=True, array_like=True):
     """A fault that hits the current step: its sort, the instance that it hits, and the health that this leads to.
 
     `resource` is the kind of the resource that it hits; `message`, `exit_status` and `output` say why it fails.
-    `command` names the command of the source bundle that it strikes; None lets the whole command on the instance fail.
+    `command` names the command of the source bundle that it hits; None lets the whole command on the instance fail.
     """
 
     what: PlanFault

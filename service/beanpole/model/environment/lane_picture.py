@@ -1,4 +1,4 @@
-"""The picture of lanes, whoever draws it: a page, an SVG or a terminal.
+"""The picture of lanes, the same on a page, in an SVG and in a terminal.
 
 A span has a kind, which is its class in `console/static/lanes.css`, and words. What a picture shows first, and which
 kind stands in which of its columns, follows from the lanes alone.

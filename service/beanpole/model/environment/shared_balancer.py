@@ -69,7 +69,7 @@ def port_of_default_rule(settings: Iterable[OptionSetting]) -> int | None:
 
 
 def invented(arn: str, port: int | None) -> Facts:
-    """Facts about a load balancer that nobody can be asked about: all environments get the same ones [I]."""
+    """Facts about a load balancer that no companion knows: all environments get the same ones [I]."""
     _, _, _, region, _, resource = arn.split(":", 5)
     name, port = resource.split("/")[2], port or USUAL_PORT
     dns_name = f"{name}-{Ids('shared load balancer', arn).number(10**8, 10**9)}.{region}.elb.{domain(region)}"
