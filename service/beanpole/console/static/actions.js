@@ -8,7 +8,7 @@ import { detail, dialog, toast } from "./shell.js";
  * Open a form. `fields` are what it asks, `calls(values)` the calls that it makes: pairs of an action and its parameters.
  * `done` is called with the results.
  */
-export function open({ title, intro, fields, calls, verb, dangerous = false, said, done = () => {} }) {
+export function open({ title, intro, fields, calls, verb, dangerous = false, notice, done = () => {} }) {
   const lines = h("div", { class: "line" });
   const error = h("div", { role: "alert", class: "error" });
   const submit = h("button", { class: dangerous ? "danger" : "primary" }, verb);
@@ -30,13 +30,13 @@ export function open({ title, intro, fields, calls, verb, dangerous = false, sai
   }
 
   function values() {
-    const given = Object.fromEntries(new FormData(form));
-    return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value.trim() === "" ? undefined : value.trim()]));
+    const entries = Object.fromEntries(new FormData(form));
+    return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, value.trim() === "" ? undefined : value.trim()]));
   }
 
   function show() {
-    const shown = calls(values()).map(([action, parameters]) => cli(action, parameters)).join("\n");
-    patch(lines, h("span", {}, "The same by the AWS CLI"), h("pre", { tabindex: "0", "aria-label": "The same by the AWS CLI" }, h("code", {}, shown)), copier(shown));
+    const commands = calls(values()).map(([action, parameters]) => cli(action, parameters)).join("\n");
+    patch(lines, h("span", {}, "The same by the AWS CLI"), h("pre", { tabindex: "0", "aria-label": "The same by the AWS CLI" }, h("code", {}, commands)), copier(commands));
   }
 
   async function send(event) {
@@ -47,7 +47,7 @@ export function open({ title, intro, fields, calls, verb, dangerous = false, sai
       const results = [];
       for (const [action, parameters] of calls(values())) results.push(await call(action, parameters));
       box.close();
-      toast(said);
+      toast(notice);
       done(results);
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;
@@ -82,6 +82,6 @@ function drawn({ name, label, value, options: choices, suggestions, hint, type =
 
 /** Option settings as calls take them, without those that have no value. */
 export function settings(rows) {
-  const given = rows.filter(([, , value]) => value !== undefined).map(([Namespace, OptionName, Value]) => ({ Namespace, OptionName, Value: String(Value) }));
-  return given.length ? given : undefined;
+  const options = rows.filter(([, , value]) => value !== undefined).map(([Namespace, OptionName, Value]) => ({ Namespace, OptionName, Value: String(Value) }));
+  return options.length ? options : undefined;
 }

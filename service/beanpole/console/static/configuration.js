@@ -4,7 +4,7 @@ import { control, look } from "./api.js";
 import { open } from "./actions.js";
 import { $, h, patch } from "./dom.js";
 import { attempt } from "./shell.js";
-import { changed } from "./deeds.js";
+import { changed } from "./changes.js";
 
 let state = null;
 let read = null; // {rows, others}
@@ -63,8 +63,8 @@ async function compare(value) {
   }
   const [kind, ...rest] = value.split("/");
   const named = kind === "template" ? { TemplateName: rest.join("/") } : { EnvironmentName: rest.join("/") };
-  const { ConfigurationSettings: [found] } = await look("DescribeConfigurationSettings", { ApplicationName: state.environment.ApplicationName, ...named });
-  other = { value, title: rest.join("/"), rows: new Map(found.OptionSettings.map((each) => [key(each), each])) };
+  const { ConfigurationSettings: [description] } = await look("DescribeConfigurationSettings", { ApplicationName: state.environment.ApplicationName, ...named });
+  other = { value, title: rest.join("/"), rows: new Map(description.OptionSettings.map((each) => [key(each), each])) };
   return show();
 }
 
@@ -74,8 +74,8 @@ function show() {
   for (const [name, each] of other?.rows ?? []) if (!rows.has(name)) rows.set(name, { ...each, Value: undefined });
   const chosen = [...rows.values()].filter((row) => {
     const differs = other && (other.rows.get(key(row))?.Value ?? "") !== (row.Value ?? "");
-    const shown = !filter.set || (other ? differs : row.source);
-    return shown && `${row.Namespace} ${row.OptionName} ${row.Value} ${row.source ?? ""}`.toLowerCase().includes(filter.text);
+    const passes = !filter.set || (other ? differs : row.source);
+    return passes && `${row.Namespace} ${row.OptionName} ${row.Value} ${row.source ?? ""}`.toLowerCase().includes(filter.text);
   });
   const heads = ["Option", other ? state.environment.EnvironmentName : "Value", other ? other.title : "Default", "From", "Change"];
   patch($("#settings"), chosen.length === 0
@@ -98,17 +98,17 @@ function change(row) {
   open({
     title: row ? `Change ${row.OptionName}` : `Set an option of ${EnvironmentName}`,
     verb: "Update",
-    said: "The environment is being updated.",
+    notice: "The environment is being updated.",
     fields: [
       { name: "namespace", label: "Namespace", value: row?.Namespace, required: true, suggestions: row ? undefined : [...new Set(names.map((each) => each.split(" ")[0]))] },
       { name: "option", label: "Option", value: row?.OptionName, required: true },
       { name: "value", label: "Value", value: row?.Value, hint: row?.severity ? `To change it ${{ NoInterruption: "interrupts nothing", RestartEnvironment: "replaces instances", RestartApplicationServer: "restarts the application servers" }[row.severity] ?? "is Unknown"}.` : "Without a value the option gets its default." },
     ],
-    calls: (given) => [["UpdateEnvironment", {
+    calls: (input) => [["UpdateEnvironment", {
       EnvironmentId,
-      ...(given.value === undefined
-        ? { OptionsToRemove: [{ Namespace: given.namespace, OptionName: given.option }] }
-        : { OptionSettings: [{ Namespace: given.namespace, OptionName: given.option, ...(row?.Namespace === "aws:autoscaling:scheduledaction" ? { ResourceName: row.ResourceName } : {}), Value: given.value }] }),
+      ...(input.value === undefined
+        ? { OptionsToRemove: [{ Namespace: input.namespace, OptionName: input.option }] }
+        : { OptionSettings: [{ Namespace: input.namespace, OptionName: input.option, ...(row?.Namespace === "aws:autoscaling:scheduledaction" ? { ResourceName: row.ResourceName } : {}), Value: input.value }] }),
     }]],
     done: changed,
   });

@@ -1,8 +1,8 @@
 // The page of one environment.
 
-import { account, control, environment as wanted, look, region, Refused } from "./api.js";
+import { account, control, environment as nameOrId, look, region, Refused } from "./api.js";
 import { drawConfiguration, startConfiguration } from "./configuration.js";
-import { deeds } from "./deeds.js";
+import { changes } from "./changes.js";
 import { $, h, patch } from "./dom.js";
 import { drawEvents, heardEvent, startEvents } from "./events.js";
 import { drawInstances } from "./instances.js";
@@ -18,8 +18,8 @@ let state = null; // what was read last: {environment, fleet, report, answers}
 
 async function described() {
   for (const name of ["EnvironmentIds", "EnvironmentNames"]) {
-    const { Environments: found } = await look("DescribeEnvironments", { [name]: [wanted] });
-    if (found.length) return found.find((each) => each.Status !== "Terminated") ?? found[0];
+    const { Environments: environments } = await look("DescribeEnvironments", { [name]: [nameOrId] });
+    if (environments.length) return environments.find((each) => each.Status !== "Terminated") ?? environments[0];
   }
   return null;
 }
@@ -71,7 +71,7 @@ function show() {
   $("#application").textContent = environment.ApplicationName;
   patch($("#state"), status(environment.Status), health(environment.Health, environment.HealthStatus));
   patch($("#facts"), facts(environment));
-  patch($("#deeds"), deeds(state));
+  patch($("#changes"), changes(state));
   patch($("#health"), causes());
   patch($("#plan"), drawPlan(fleet.plan, environment));
   patch($("#shares"), shares());
@@ -93,10 +93,10 @@ function facts(environment) {
 function causes() {
   const { environment, report, fleet } = state;
   const counts = Object.entries(report?.InstancesHealth ?? {}).filter(([, number]) => number > 0);
-  const found = report?.Causes ?? [];
+  const causes = report?.Causes ?? [];
   return [
     h("p", {}, health(environment.Health, environment.HealthStatus), " ", h("span", { class: "soft" }, counts.length ? counts.map(([word, number]) => `${number} ${word}`).join(", ") : counted(fleet.instances.length, "instance"))),
-    found.length ? h("ul", { class: "causes" }, found.map((cause) => h("li", {}, cause))) : h("p", { class: "soft" }, report ? "Nothing is wrong." : environment.Status === "Terminated" ? "The environment is terminated." : "Basic health names no causes."),
+    causes.length ? h("ul", { class: "causes" }, causes.map((cause) => h("li", {}, cause))) : h("p", { class: "soft" }, report ? "Nothing is wrong." : environment.Status === "Terminated" ? "The environment is terminated." : "Basic health names no causes."),
     report?.ApplicationMetrics && h("p", { class: "soft number" }, `${report.ApplicationMetrics.RequestCount} requests in ${report.ApplicationMetrics.Duration} s · 5xx ${report.ApplicationMetrics.StatusCodes?.Status5xx ?? 0} · p99 ${Math.round((report.ApplicationMetrics.Latency?.P99 ?? 0) * 1000)} ms`),
   ];
 }
@@ -124,17 +124,17 @@ function share(side) {
 /** The part that the address names. */
 async function drawPart() {
   const [name, ...rest] = path(location.hash.slice(1));
-  const shown = PARTS.includes(name) ? name : "overview";
-  for (const part of PARTS) document.getElementById(part).hidden = part !== shown;
+  const current = PARTS.includes(name) ? name : "overview";
+  for (const part of PARTS) document.getElementById(part).hidden = part !== current;
   for (const tab of document.querySelectorAll("#tabs a")) {
-    if (tab.hash === `#${shown}`) tab.setAttribute("aria-current", "true");
+    if (tab.hash === `#${current}`) tab.setAttribute("aria-current", "true");
     else tab.removeAttribute("aria-current");
   }
   if (state === null) return;
   const { hash } = location;
-  if (shown === "instances") await drawInstances(state, rest, () => location.hash === hash);
-  if (shown === "configuration") await drawConfiguration(state);
-  if (shown === "versions") await drawVersions(state);
+  if (current === "instances") await drawInstances(state, rest, () => location.hash === hash);
+  if (current === "configuration") await drawConfiguration(state);
+  if (current === "versions") await drawVersions(state);
 }
 
 addEventListener("hashchange", () => attempt(drawPart));
@@ -146,7 +146,7 @@ setInterval(() => state && readClock()?.mode === "wall" && state.fleet.plan && p
 
 /** The environment that the stream is about; of all while there is none that lives, because one may get its name. */
 const about = () => (state && state.environment.Status !== "Terminated" ? state.environment.EnvironmentId : null);
-const isOurs = (data) => data.environment_id === state?.environment.EnvironmentId || [data.environment_id, data.environment_name].includes(wanted);
+const isOurs = (data) => data.environment_id === state?.environment.EnvironmentId || [data.environment_id, data.environment_name].includes(nameOrId);
 const concerns = (name, data) => name === "faults" || name === "forgotten" || (["environment", "event"].includes(name) && isOurs(data));
 
 const again = await start({ draw, messages: "clock,environment,event,faults,forgotten", heard: (name, data) => name === "event" && heardEvent(data), concerns, about });

@@ -37,10 +37,10 @@ function put(line) {
 
 /** An event may come without a change of its environment. */
 function tellLast(id, at) {
-  const shown = rows.get(id)?.lastElementChild.firstElementChild;
-  if (!shown || shown.dataset.at >= at) return;
-  shown.dataset.at = at;
-  shown.textContent = ago(Date.parse(at), present());
+  const cell = rows.get(id)?.lastElementChild.firstElementChild;
+  if (!cell || cell.dataset.at >= at) return;
+  cell.dataset.at = at;
+  cell.textContent = ago(Date.parse(at), present());
 }
 
 function heard(name, data) {
@@ -65,9 +65,9 @@ function show() {
 
 /** Whether a line passes what is in the form now. */
 function filter() {
-  const { text, status: wanted, health: color } = Object.fromEntries(new FormData(filters));
+  const { text, status, health: color } = Object.fromEntries(new FormData(filters));
   const words = text.toLowerCase().split(/\s+/);
-  return ({ dataset }) => words.every((word) => dataset.words.includes(word)) && (!wanted || dataset.status === wanted) && (!color || dataset.health === color);
+  return ({ dataset }) => words.every((word) => dataset.words.includes(word)) && (!status || dataset.status === status) && (!color || dataset.health === color);
 }
 
 function tally(listed) {
@@ -126,31 +126,31 @@ async function create() {
   open({
     title: "Create environment",
     verb: "Create",
-    said: "The environment is being launched.",
+    notice: "The environment is being launched.",
     fields: [
       { name: "application", label: "Application", value: names[0] ?? "shop", required: true, maxlength: 100, suggestions: names, hint: "A new name creates an application." },
       { name: "environment", label: "Environment name", value: names.length ? undefined : "shop-web", required: true, minlength: 4, maxlength: 40, pattern: "[A-Za-z0-9][A-Za-z0-9\\-]{2,38}[A-Za-z0-9]" },
       { name: "stack", label: "Platform", value: stack, required: true, suggestions: stacks.SolutionStacks, isWide: true },
-      { name: "version", label: "Version label", suggestions: (given) => versions.filter((each) => each.ApplicationName === given.application).map((each) => each.VersionLabel), hint: "Without one the sample application runs. A new label creates a version." },
+      { name: "version", label: "Version label", suggestions: (input) => versions.filter((each) => each.ApplicationName === input.application).map((each) => each.VersionLabel), hint: "Without one the sample application runs. A new label creates a version." },
       { name: "prefix", label: "CNAME prefix", minlength: 4, maxlength: 63, hint: "A free one unless given." },
       { name: "tier", label: "Tier", options: [["WebServer", "Web server"], ["Worker", "Worker"]], value: "WebServer" },
       { name: "least", label: "Instances, at least", type: "number", min: 0, max: 1000 },
       { name: "most", label: "Instances, at most", type: "number", min: 1, max: 1000 },
     ],
-    calls: (given) => {
-      const isNew = given.application !== undefined && !names.includes(given.application);
-      const hasVersion = given.version === undefined || versions.some((each) => each.ApplicationName === given.application && each.VersionLabel === given.version);
+    calls: (input) => {
+      const isNew = input.application !== undefined && !names.includes(input.application);
+      const hasVersion = input.version === undefined || versions.some((each) => each.ApplicationName === input.application && each.VersionLabel === input.version);
       return [
-        isNew && ["CreateApplication", { ApplicationName: given.application }],
-        !hasVersion && ["CreateApplicationVersion", { ApplicationName: given.application, VersionLabel: given.version }],
+        isNew && ["CreateApplication", { ApplicationName: input.application }],
+        !hasVersion && ["CreateApplicationVersion", { ApplicationName: input.application, VersionLabel: input.version }],
         ["CreateEnvironment", {
-          ApplicationName: given.application,
-          EnvironmentName: given.environment,
-          SolutionStackName: given.stack,
-          VersionLabel: given.version,
-          CNAMEPrefix: given.prefix,
-          Tier: given.tier === "Worker" ? { Name: "Worker", Type: "SQS/HTTP" } : undefined,
-          OptionSettings: settings([["aws:autoscaling:asg", "MinSize", given.least], ["aws:autoscaling:asg", "MaxSize", given.most]]),
+          ApplicationName: input.application,
+          EnvironmentName: input.environment,
+          SolutionStackName: input.stack,
+          VersionLabel: input.version,
+          CNAMEPrefix: input.prefix,
+          Tier: input.tier === "Worker" ? { Name: "Worker", Type: "SQS/HTTP" } : undefined,
+          OptionSettings: settings([["aws:autoscaling:asg", "MinSize", input.least], ["aws:autoscaling:asg", "MaxSize", input.most]]),
         }],
       ].filter(Boolean);
     },

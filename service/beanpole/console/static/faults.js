@@ -45,27 +45,27 @@ function choose() {
   $("#meaning").textContent = form.elements.what.selectedOptions[0].dataset.meaning;
   let own = 0;
   for (const field of form.querySelectorAll("[data-of]")) {
-    const shown = field.dataset.of.split(" ").includes(what);
+    const applies = field.dataset.of.split(" ").includes(what);
     const input = $("input, select", field);
-    field.hidden = !shown;
-    input.disabled = !shown;
-    input.required = shown && field.dataset.neededBy.split(" ").includes(what);
+    field.hidden = !applies;
+    input.disabled = !applies;
+    input.required = applies && field.dataset.neededBy.split(" ").includes(what);
     field.classList.toggle("required", input.required);
-    if (shown && !input.name.startsWith("where.")) own += 1;
+    if (applies && !input.name.startsWith("where.")) own += 1;
   }
   $(".none", form).hidden = own > 0;
   show();
 }
 
 function body() {
-  const made = { what: form.elements.what.value };
+  const fault = { what: form.elements.what.value };
   for (const input of form.querySelectorAll("[data-holds]:enabled")) {
     if (input.value.trim() === "") continue;
     const value = typed(input);
-    if (input.name.startsWith("where.")) (made.where ??= {})[input.name.slice(6)] = value;
-    else made[input.name] = value;
+    if (input.name.startsWith("where.")) (fault.where ??= {})[input.name.slice(6)] = value;
+    else fault[input.name] = value;
   }
-  return made;
+  return fault;
 }
 
 function typed(input) {

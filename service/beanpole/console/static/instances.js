@@ -8,15 +8,15 @@ import { age, health, time } from "./words.js";
 let state = null;
 let reports = new Map();
 let waits = false; // for the logs
-let shown = null; // the id of the instance that was chosen last
+let latest = null; // the id of the instance that was chosen last
 
 export async function drawInstances(next, [id, tab = "commands", ...path], isWanted) {
   state = next;
   reports = await healthById();
   patch($("#fleet"), table(id));
   await instance(id, tab, path, isWanted);
-  if (id && id !== shown) $("#instance").scrollIntoView({ block: "nearest" });
-  shown = id;
+  if (id && id !== latest) $("#instance").scrollIntoView({ block: "nearest" });
+  latest = id;
 }
 
 /** The health of each instance by id; empty where health is basic. */
@@ -47,8 +47,8 @@ function table(chosen) {
 }
 
 async function instance(id, tab, path, isWanted) {
-  const found = state.fleet.instances.find((each) => each.id === id);
-  if (!found) return patch($("#instance"), id && h("p", { class: "nothing" }, `${id} is gone.`));
+  const instance = state.fleet.instances.find((each) => each.id === id);
+  if (!instance) return patch($("#instance"), id && h("p", { class: "nothing" }, `${id} is gone.`));
   const tabs = [["commands", "Commands"], ["disk", "Disk"], ["logs", "Logs"]];
   const content = await ({ commands, disk, logs }[tab] ?? commands)(id, path);
   if (!isWanted()) return undefined; // another part was chosen meanwhile
@@ -98,8 +98,8 @@ function crumbs(id, path) {
 
 async function logs(id) {
   const named = { EnvironmentId: state.environment.EnvironmentId, InfoType: "tail" };
-  const { EnvironmentInfo: found } = await look("RetrieveEnvironmentInfo", named);
-  const mine = found.find((each) => each.Ec2InstanceId === id);
+  const { EnvironmentInfo: samples } = await look("RetrieveEnvironmentInfo", named);
+  const mine = samples.find((each) => each.Ec2InstanceId === id);
   const ask = h("button", { type: "button", onclick: () => attempt(async () => {
     await call("RequestEnvironmentInfo", named);
     waits = true;

@@ -15,14 +15,14 @@ let pages = 1;
 
 async function draw() {
   const calls = [];
-  const given = [...new FormData(form)].filter(([, value]) => value);
-  let found = { next: null, is_on: true };
-  for (let page = 0; page < pages && (page === 0 || found.next !== null); page += 1) {
-    const before = page === 0 ? [] : [["before", found.next]];
-    found = await control("GET", `/journal?${new URLSearchParams([...given, ["count", SHOWN], ...before])}`);
-    calls.push(...found.calls);
+  const search = [...new FormData(form)].filter(([, value]) => value);
+  let answer = { next: null, is_on: true };
+  for (let page = 0; page < pages && (page === 0 || answer.next !== null); page += 1) {
+    const before = page === 0 ? [] : [["before", answer.next]];
+    answer = await control("GET", `/journal?${new URLSearchParams([...search, ["count", SHOWN], ...before])}`);
+    calls.push(...answer.calls);
   }
-  show(calls, found, given.length > 0);
+  show(calls, answer, search.length > 0);
 }
 
 function show(calls, { next, is_on }, isSearch) {

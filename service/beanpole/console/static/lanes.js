@@ -68,12 +68,12 @@ function row(lane, y, { x, now, from, gutter }) {
     s("text", { class: "lane", x: 0, y: y + LANE - 4 }, name, s("title", {}, lane.id)),
     lane.spans.filter((each) => (each.ended ? Date.parse(each.ended) : now) > from).map((each) => {
       const left = x(Date.parse(each.began)), right = x(each.ended ? Date.parse(each.ended) : now);
-      return s("rect", { class: each.kind, x: left.toFixed(1), y, width: Math.max(0.8, right - left).toFixed(1), height: LANE }, s("title", {}, told(lane, each, now)));
+      return s("rect", { class: each.kind, x: left.toFixed(1), y, width: Math.max(0.8, right - left).toFixed(1), height: LANE }, s("title", {}, title(lane, each, now)));
     }),
   ];
 }
 
-function told(lane, each, now) {
+function title(lane, each, now) {
   const began = Date.parse(each.began), ended = each.ended ? Date.parse(each.ended) : null;
   return `${lane.id}: ${each.words}, ${instant(began, now)} to ${ended ? instant(ended, now) : "now"} (${span((ended ?? now) - began)})`;
 }

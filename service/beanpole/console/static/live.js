@@ -62,14 +62,14 @@ async function* messages(body, aborted) {
 }
 
 function message(block) {
-  const found = { name: null, id: null, data: null };
+  const message = { name: null, id: null, data: null };
   for (const line of block.split("\n")) {
     const [, field, value] = /^(\w*): ?(.*)$/.exec(line) ?? [];
-    if (field === "event") found.name = value;
-    if (field === "id") found.id = value;
-    if (field === "data") found.data = JSON.parse(value);
+    if (field === "event") message.name = value;
+    if (field === "id") message.id = value;
+    if (field === "data") message.data = JSON.parse(value);
   }
-  return found;
+  return message;
 }
 
 /**

@@ -48,9 +48,9 @@ export const link = (path) => `/_beanpole/console${path}${query}`;
 /** Say something at the edge of the page, for a while. */
 export function toast(text, kind = "done") {
   const box = $("#toasts");
-  const shown = h("p", { class: `toast ${kind}` }, text, h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => shown.remove() }, "×"));
-  box.append(shown);
-  setTimeout(() => shown.remove(), kind === "failed" ? 15_000 : 6_000);
+  const notice = h("p", { class: `toast ${kind}` }, text, h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
+  box.append(notice);
+  setTimeout(() => notice.remove(), kind === "failed" ? 15_000 : 6_000);
 }
 
 /** Run what may be refused; say why it is. */
@@ -88,17 +88,17 @@ let isDeclined = false;
 tokenFrom((isWrong) => {
   if (isDeclined) return null;
   asking ??= new Promise((resolve) => {
-    let given = null;
+    let token = null;
     const input = h("input", { name: "token", type: "password", required: true, autocomplete: "off" });
-    const form = h("form", { method: "dialog", class: "form", onsubmit: () => (given = input.value) },
+    const form = h("form", { method: "dialog", class: "form", onsubmit: () => (token = input.value) },
       isWrong && h("p", { class: "error", role: "alert" }, "The server has another control token."),
       h("p", {}, "The control routes of this server need its control token. This tab keeps it until it is closed."),
       h("label", { class: "field" }, h("span", {}, "Control token"), input),
       h("div", { class: "buttons" }, h("button", { class: "primary" }, "Go on")));
     dialog("Control token", form).addEventListener("close", () => {
       asking = null;
-      if (given === null) decline();
-      resolve(given);
+      if (token === null) decline();
+      resolve(token);
     });
   });
   return asking;
@@ -144,8 +144,8 @@ $("#scope").addEventListener("click", async () => {
       h("label", { class: "field" }, h("span", {}, "Region"), where)),
     h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), h("button", { class: "primary" }, "Show")));
   const box = dialog("Account and region", form);
-  const found = await attempt(() => control("GET", "/accounts"));
-  for (const row of found?.accounts ?? []) {
+  const answer = await attempt(() => control("GET", "/accounts"));
+  for (const row of answer?.accounts ?? []) {
     for (const at of row.regions.length ? row.regions : [region]) {
       list.append(h("li", {}, h("button", { type: "button", onclick: () => go(row.account, at) }, h("span", { class: "mono" }, row.account), ` ${at}`)));
     }
@@ -159,7 +159,7 @@ setInterval(() => clock?.mode === "wall" && drawClock(), 1000);
 
 /** How long ago things were: on a manual clock that changes with the clock alone. */
 function tellAges() {
-  for (const shown of document.querySelectorAll("[data-at]")) shown.textContent = ago(Date.parse(shown.dataset.at), present());
+  for (const label of document.querySelectorAll("[data-at]")) label.textContent = ago(Date.parse(label.dataset.at), present());
 }
 
 onClock(tellAges);
@@ -168,8 +168,8 @@ setInterval(() => clock?.mode === "wall" && tellAges(), 5000);
 /** Read the clock, which may have moved before the stream was open; whatever is heard meanwhile is newer. */
 async function readAgain() {
   const before = settings;
-  const found = await control("GET", "/clock");
-  if (settings === before && JSON.stringify(found) !== JSON.stringify(clock)) setClock(found);
+  const reading = await control("GET", "/clock");
+  if (settings === before && JSON.stringify(reading) !== JSON.stringify(clock)) setClock(reading);
 }
 
 /**

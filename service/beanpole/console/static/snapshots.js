@@ -30,9 +30,9 @@ function table(snapshots) {
 async function take(event) {
   event.preventDefault();
   const form = event.currentTarget;
-  const kept = await attempt(() => control("PUT", `/snapshots/${encodeURIComponent(form.elements.name.value)}`, ""));
-  if (!kept) return;
-  toast(`${kept.name} is kept.`);
+  const snapshot = await attempt(() => control("PUT", `/snapshots/${encodeURIComponent(form.elements.name.value)}`, ""));
+  if (!snapshot) return;
+  toast(`${snapshot.name} is kept.`);
   form.reset();
   await attempt(draw);
 }
@@ -42,11 +42,11 @@ const back = (name) => replace({
   verb: "Go back",
   line: curl("POST", `/snapshots/${name}`),
   work: () => control("POST", `/snapshots/${name}`),
-  said: `The account is as it was when ${name} was taken.`,
+  notice: `The account is as it was when ${name} was taken.`,
 });
 
 /** Ask whether the state of the account may go, and put another in its place. */
-function replace({ title, verb, line, work, said }) {
+function replace({ title, verb, line, work, notice }) {
   const box = dialog(title, h("p", {}, "What the account has now is gone then, unless a snapshot holds it."),
     h("div", { class: "line" }, h("span", {}, "The same by curl"), h("pre", { tabindex: "0", "aria-label": "The same by curl" }, h("code", {}, line)), copier(line)),
     h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), h("button", { type: "button", class: "danger", onclick: async () => {
@@ -54,7 +54,7 @@ function replace({ title, verb, line, work, said }) {
       const clock = await attempt(work);
       if (!clock) return;
       setClock(clock);
-      toast(said);
+      toast(notice);
     } }, verb)));
 }
 
@@ -77,7 +77,7 @@ function restore(event) {
   event.preventDefault();
   const file = event.currentTarget.elements.file.files[0];
   const line = `${curl("PUT", "/state")} -H ${quoted("Content-Type: application/json")} --data-binary ${quoted(`@${file.name}`)}`;
-  replace({ title: `Restore ${file.name}?`, verb: "Restore", line, work: () => control("PUT", "/state", file), said: "The account is as it was in the file." });
+  replace({ title: `Restore ${file.name}?`, verb: "Restore", line, work: () => control("PUT", "/state", file), notice: "The account is as it was in the file." });
 }
 
 $("#take").addEventListener("submit", take);

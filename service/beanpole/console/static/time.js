@@ -49,8 +49,8 @@ async function put(members) {
 
 function speed(event) {
   event.preventDefault();
-  const given = new FormData(event.currentTarget).get("speed").trim();
-  put({ speed: given === "instant" ? given : Number(given) });
+  const speed = new FormData(event.currentTarget).get("speed").trim();
+  put({ speed: speed === "instant" ? speed : Number(speed) });
 }
 
 function moves() {
@@ -110,6 +110,6 @@ onClock(show);
 setInterval(() => {
   if (readClock()?.mode !== "wall") return;
   $("#reading").textContent = instant(present(), 0).replace(" ", "  ");
-  for (const shown of document.querySelectorAll("[data-due]")) shown.textContent = left(shown.dataset.due);
+  for (const label of document.querySelectorAll("[data-due]")) label.textContent = left(label.dataset.due);
 }, 1000);
 await start({ draw, messages: "clock,environment,forgotten", concerns: (name) => name === "clock" || name === "environment" });

@@ -3,7 +3,7 @@
 import { all, control } from "./api.js";
 import { open } from "./actions.js";
 import { $, h, patch } from "./dom.js";
-import { changed, deploy } from "./deeds.js";
+import { changed, deploy } from "./changes.js";
 import { attempt, dialog, present } from "./shell.js";
 import { counted, time } from "./words.js";
 
@@ -35,35 +35,35 @@ function create(application) {
   open({
     title: `Create a version of ${application}`,
     verb: "Create",
-    said: "The version is created.",
+    notice: "The version is created.",
     fields: [
       { name: "label", label: "Version label", required: true, maxlength: 100 },
       { name: "description", label: "Description", maxlength: 200 },
       { name: "bucket", label: "S3 bucket of the source bundle", hint: "Without one the version is the sample application." },
       { name: "key", label: "Key of the source bundle" },
     ],
-    calls: (given) => [["CreateApplicationVersion", { ApplicationName: application, VersionLabel: given.label, Description: given.description, SourceBundle: given.bucket && { S3Bucket: given.bucket, S3Key: given.key } }]],
+    calls: (input) => [["CreateApplicationVersion", { ApplicationName: application, VersionLabel: input.label, Description: input.description, SourceBundle: input.bucket && { S3Bucket: input.bucket, S3Key: input.key } }]],
     done: changed,
   });
 }
 
 async function bundle(row) {
   const named = new URLSearchParams({ application: row.ApplicationName, version_label: row.VersionLabel });
-  const { bundle: found, settings } = await control("GET", `/bundle?${named}`);
+  const { bundle, settings } = await control("GET", `/bundle?${named}`);
   const box = dialog(`What ${row.VersionLabel} holds`,
-    found === null ? h("p", {}, "Its bundle was not read: the server has no object store, or the version runs the sample application.") : held(found),
+    bundle === null ? h("p", {}, "Its bundle was not read: the server has no object store, or the version runs the sample application.") : contents(bundle),
     settings.length > 0 && part("Option settings of .ebextensions", settings.map((each) => `${each.namespace} ${each.option_name} = ${each.value}`)),
     h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Close")));
 }
 
-function held(found) {
+function contents(bundle) {
   return [
-    h("p", { class: "soft" }, `${found.size.toLocaleString("en")} bytes, SHA-256 `, h("span", { class: "mono" }, `${found.digest.slice(0, 16)}…`), found.problem && ` · ${found.problem}`),
-    part("Processes of the Procfile", Object.entries(found.processes).map(([name, command]) => `${name}: ${command}`)),
-    part("Builds of the Buildfile", Object.entries(found.builds).map(([name, command]) => `${name}: ${command}`)),
-    part("Platform hooks", found.hooks),
-    part("Commands of .ebextensions", found.commands.map((each) => `${each.file} · ${each.section} · ${each.name}: ${[].concat(each.command).join(" ")}`)),
-    part(`${counted(found.entries.length, "entry").replace("entrys", "entries")}${found.is_cut ? ", more are not listed" : ""}`, found.entries.map((each) => `${each.mode} ${each.path}${each.kind === "folder" ? "/" : ""}  ${each.kind === "file" ? each.size : ""}`)),
+    h("p", { class: "soft" }, `${bundle.size.toLocaleString("en")} bytes, SHA-256 `, h("span", { class: "mono" }, `${bundle.digest.slice(0, 16)}…`), bundle.problem && ` · ${bundle.problem}`),
+    part("Processes of the Procfile", Object.entries(bundle.processes).map(([name, command]) => `${name}: ${command}`)),
+    part("Builds of the Buildfile", Object.entries(bundle.builds).map(([name, command]) => `${name}: ${command}`)),
+    part("Platform hooks", bundle.hooks),
+    part("Commands of .ebextensions", bundle.commands.map((each) => `${each.file} · ${each.section} · ${each.name}: ${[].concat(each.command).join(" ")}`)),
+    part(`${counted(bundle.entries.length, "entry").replace("entrys", "entries")}${bundle.is_cut ? ", more are not listed" : ""}`, bundle.entries.map((each) => `${each.mode} ${each.path}${each.kind === "folder" ? "/" : ""}  ${each.kind === "file" ? each.size : ""}`)),
   ];
 }
 

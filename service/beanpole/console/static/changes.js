@@ -11,7 +11,7 @@ const POLICIES = [["AllAtOnce", "all at once"], ["Rolling", "rolling"], ["Rollin
 
 export const changed = () => dispatchEvent(new Event("beanpole:changed"));
 
-export function deeds(state) {
+export function changes(state) {
   const { environment } = state;
   const ready = environment.Status === "Ready";
   const over = environment.Status === "Terminated";
@@ -30,13 +30,13 @@ export function deeds(state) {
   ];
 }
 
-function plain(environment, verb, action, said) {
-  open({ title: `${verb} ${environment.EnvironmentName}`, verb, said, fields: [], dangerous: verb === "Rebuild", calls: () => [[action, { EnvironmentId: environment.EnvironmentId }]], done: changed });
+function plain(environment, verb, action, notice) {
+  open({ title: `${verb} ${environment.EnvironmentName}`, verb, notice, fields: [], dangerous: verb === "Rebuild", calls: () => [[action, { EnvironmentId: environment.EnvironmentId }]], done: changed });
 }
 
 async function settingsOf(environment) {
-  const { ConfigurationSettings: [found] } = await look("DescribeConfigurationSettings", { ApplicationName: environment.ApplicationName, EnvironmentName: environment.EnvironmentName });
-  return (namespace, name) => found.OptionSettings.find((each) => each.Namespace === namespace && each.OptionName === name)?.Value;
+  const { ConfigurationSettings: [description] } = await look("DescribeConfigurationSettings", { ApplicationName: environment.ApplicationName, EnvironmentName: environment.EnvironmentName });
+  return (namespace, name) => description.OptionSettings.find((each) => each.Namespace === namespace && each.OptionName === name)?.Value;
 }
 
 export async function deploy(environment, chosen) {
@@ -47,11 +47,11 @@ export async function deploy(environment, chosen) {
     title: `Deploy to ${environment.EnvironmentName}`,
     intro: `It runs ${environment.VersionLabel ?? "the sample application"}. The deployment goes ${words}: another policy must be set before.`,
     verb: "Deploy",
-    said: "The deployment begins.",
+    notice: "The deployment begins.",
     fields: [{ name: "version", label: "Version label", value: typeof chosen === "string" ? chosen : labels.find((each) => each !== environment.VersionLabel), required: true, suggestions: labels, maxlength: 100, hint: "A new label creates a version." }],
-    calls: (given) => [
-      given.version && !labels.includes(given.version) && ["CreateApplicationVersion", { ApplicationName: environment.ApplicationName, VersionLabel: given.version }],
-      ["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, VersionLabel: given.version }],
+    calls: (input) => [
+      input.version && !labels.includes(input.version) && ["CreateApplicationVersion", { ApplicationName: environment.ApplicationName, VersionLabel: input.version }],
+      ["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, VersionLabel: input.version }],
     ].filter(Boolean),
     done: changed,
   });
@@ -63,27 +63,27 @@ async function policy(environment) {
     title: `Deployment policy of ${environment.EnvironmentName}`,
     intro: "It holds for later deployments.",
     verb: "Set",
-    said: "The policy is being set.",
+    notice: "The policy is being set.",
     fields: [
       { name: "policy", label: "Policy", options: POLICIES, value: value(COMMAND, "DeploymentPolicy") ?? "AllAtOnce", hint: "Traffic splitting needs an Application Load Balancer." },
       { name: "size", label: "Batch size", type: "number", min: 1, max: 10000, value: value(COMMAND, "BatchSize") },
       { name: "type", label: "Batch size is", options: [["Percentage", "a percentage"], ["Fixed", "a number of instances"]], value: value(COMMAND, "BatchSizeType") ?? "Percentage" },
     ],
-    calls: (given) => [["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, OptionSettings: settings([[COMMAND, "DeploymentPolicy", given.policy], [COMMAND, "BatchSize", given.size], [COMMAND, "BatchSizeType", given.type]]) }]],
+    calls: (input) => [["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, OptionSettings: settings([[COMMAND, "DeploymentPolicy", input.policy], [COMMAND, "BatchSize", input.size], [COMMAND, "BatchSizeType", input.type]]) }]],
     done: changed,
   });
 }
 
 async function swap(environment) {
-  const { Environments: found } = await look("DescribeEnvironments", { ApplicationName: environment.ApplicationName, IncludeDeleted: false });
-  const others = found.filter((each) => each.EnvironmentId !== environment.EnvironmentId && each.Status !== "Terminated" && each.CNAME);
+  const { Environments: environments } = await look("DescribeEnvironments", { ApplicationName: environment.ApplicationName, IncludeDeleted: false });
+  const others = environments.filter((each) => each.EnvironmentId !== environment.EnvironmentId && each.Status !== "Terminated" && each.CNAME);
   open({
     title: `Swap the CNAME of ${environment.EnvironmentName}`,
     intro: others.length ? "The two environments exchange their names; resolvers forget the old addresses a while later." : "There is no other environment of the application with a CNAME.",
     verb: "Swap",
-    said: "The CNAMEs are being swapped.",
+    notice: "The CNAMEs are being swapped.",
     fields: [{ name: "other", label: "With", required: true, options: others.map((each) => [each.EnvironmentName, `${each.EnvironmentName} (${each.VersionLabel ?? "sample"}, ${each.CNAME.split(".")[0]})`]), value: others[0]?.EnvironmentName }],
-    calls: (given) => [["SwapEnvironmentCNAMEs", { SourceEnvironmentName: environment.EnvironmentName, DestinationEnvironmentName: given.other }]],
+    calls: (input) => [["SwapEnvironmentCNAMEs", { SourceEnvironmentName: environment.EnvironmentName, DestinationEnvironmentName: input.other }]],
     done: changed,
   });
 }
@@ -93,12 +93,12 @@ async function scale(environment) {
   open({
     title: `Scale ${environment.EnvironmentName}`,
     verb: "Scale",
-    said: "The Auto Scaling group gets its new size.",
+    notice: "The Auto Scaling group gets its new size.",
     fields: [
       { name: "least", label: "Instances, at least", type: "number", min: 0, max: 10000, value: value(GROUP, "MinSize"), required: true },
       { name: "most", label: "Instances, at most", type: "number", min: 0, max: 10000, value: value(GROUP, "MaxSize"), required: true },
     ],
-    calls: (given) => [["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, OptionSettings: settings([[GROUP, "MinSize", given.least], [GROUP, "MaxSize", given.most]]) }]],
+    calls: (input) => [["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, OptionSettings: settings([[GROUP, "MinSize", input.least], [GROUP, "MaxSize", input.most]]) }]],
     done: changed,
   });
 }
@@ -109,20 +109,20 @@ function clone(environment) {
   open({
     title: `Clone ${environment.EnvironmentName}`,
     verb: "Clone",
-    said: "The clone is being launched.",
+    notice: "The clone is being launched.",
     fields: [
       { name: "name", label: "Environment name", value: `${environment.EnvironmentName}-clone`.slice(0, 40), required: true, minlength: 4, maxlength: 40 },
       { name: "prefix", label: "CNAME prefix", minlength: 4, maxlength: 63, hint: "A free one unless given." },
     ],
-    calls: (given) => {
-      const TemplateName = `clone-of-${environment.EnvironmentName}-for-${given.name}`.slice(0, 100);
+    calls: (input) => {
+      const TemplateName = `clone-of-${environment.EnvironmentName}-for-${input.name}`.slice(0, 100);
       return [
         ["CreateConfigurationTemplate", { ApplicationName, TemplateName, EnvironmentId: environment.EnvironmentId }],
-        ["CreateEnvironment", { ApplicationName, EnvironmentName: given.name, TemplateName, VersionLabel: environment.VersionLabel, CNAMEPrefix: given.prefix }],
+        ["CreateEnvironment", { ApplicationName, EnvironmentName: input.name, TemplateName, VersionLabel: environment.VersionLabel, CNAMEPrefix: input.prefix }],
         ["DeleteConfigurationTemplate", { ApplicationName, TemplateName }],
       ];
     },
-    done: ([, made]) => location.assign(link(`/environments/${made.EnvironmentId}`)),
+    done: ([, clone]) => location.assign(link(`/environments/${clone.EnvironmentId}`)),
   });
 }
 
@@ -130,9 +130,9 @@ function save(environment) {
   open({
     title: `Save the configuration of ${environment.EnvironmentName}`,
     verb: "Save",
-    said: "The configuration is saved.",
+    notice: "The configuration is saved.",
     fields: [{ name: "name", label: "Name", required: true, maxlength: 100 }, { name: "description", label: "Description", maxlength: 200 }],
-    calls: (given) => [["CreateConfigurationTemplate", { ApplicationName: environment.ApplicationName, TemplateName: given.name, EnvironmentId: environment.EnvironmentId, Description: given.description }]],
+    calls: (input) => [["CreateConfigurationTemplate", { ApplicationName: environment.ApplicationName, TemplateName: input.name, EnvironmentId: environment.EnvironmentId, Description: input.description }]],
     done: changed,
   });
 }
@@ -143,7 +143,7 @@ function terminate(environment) {
     intro: "All its resources go with it. It can be restored for a while.",
     verb: "Terminate",
     dangerous: true,
-    said: "The environment is being terminated.",
+    notice: "The environment is being terminated.",
     fields: [],
     calls: () => [["TerminateEnvironment", { EnvironmentId: environment.EnvironmentId }]],
     done: changed,
