@@ -1,6 +1,7 @@
 """Names are nouns: what a value is, not what became of it, and no pronoun."""
 
 import ast
+import re
 import symtable
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,3 +110,27 @@ def test_no_name_is_a_participle_or_a_pronoun(room: str) -> None:
     assert [
         f"{path.parent.relative_to(ROOT)}/{line}" for path in files if may_bind(path) for line in refused(path)
     ] == []
+
+
+PROSE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+TEMPLATE = re.compile(r"`[^`]*`")
+NAMED = re.compile(rf"(?<![.\w$-])(?:{'|'.join(sorted(NO_NOUNS - {'each'}))})(?![\w$-])")
+
+
+def names_in_script(text: str) -> list[str]:
+    """The refused names in a script of the console, without its comments and texts."""
+    code = TEMPLATE.sub(lambda text: " ".join(re.findall(r"\$\{[^}]*", text[0])), PROSE.sub('""', text))
+    return NAMED.findall(code)
+
+
+def test_a_participle_in_a_script_is_found() -> None:
+    script = """const found = `made ${kept}`; // told
+const { a: given } = "seen"; x.shown = `it`;"""
+    assert names_in_script(script) == ["found", "kept", "given"]
+
+
+def test_no_name_in_the_scripts_of_the_console_is_a_participle() -> None:
+    scripts = sorted((ROOT / "service/beanpole/console/static").glob("*.js"))
+    assert len(scripts) > 10
+    named = {path.name: names_in_script(path.read_text(encoding="utf-8")) for path in scripts}
+    assert {name: names for name, names in named.items() if names} == {}
