@@ -8,10 +8,14 @@ from beanpole.model.logs.accesses import logged
 from beanpole.store import access_log
 from beanpole.store.connection import StoreError
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from environments import STACK
+from options import ENVIRONMENT
 from traffic import applications
-from traffic.visits import HOST, get, in_service, launch, tails
+from traffic.visits import HOST, get, in_service, launch, option, tails
 
 FULL = HOST.format("blue")
+PROCESS = "aws:elasticbeanstalk:environment:process"
+APPLICATION = (ENVIRONMENT, "LoadBalancerType", "application")
 
 
 @pytest.fixture
@@ -48,6 +52,37 @@ def test_requests_and_health_checks_stand_in_the_order_of_their_instants(blue: B
         instants = [re.search(r"\[(.*?)\]", line)[1] for line in lines]
         assert instants == sorted(instants)
         assert sum("ELB-HealthChecker" not in line for line in lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "check"),
+    [
+        ([], None),  # a classic one opens a connection to port 80
+        (
+            [("aws:elasticbeanstalk:application", "Application Healthcheck URL", "HTTP:80/ping")],
+            "/ping ELB-HealthChecker/1.0",
+        ),
+        ([APPLICATION], "/ ELB-HealthChecker/2.0"),
+        ([APPLICATION, (f"{PROCESS}:default", "HealthCheckPath", "/up")], "/up ELB-HealthChecker/2.0"),
+        ([(ENVIRONMENT, "LoadBalancerType", "network")], None),
+        ([(ENVIRONMENT, "EnvironmentType", "SingleInstance")], None),
+    ],
+)
+def test_health_checks_are_those_of_the_load_balancer(
+    beanstalk: Beanstalk, options: list[tuple[str, str, str]], check: str | None
+) -> None:
+    beanstalk.client.create_application(ApplicationName="shop")
+    settings = [option(*setting) for setting in options]
+    beanstalk.client.create_environment(
+        ApplicationName="shop", EnvironmentName="blue", SolutionStackName=STACK, OptionSettings=settings
+    )
+    beanstalk.until_ready("blue")
+    beanstalk.advance(60)
+    (tail,) = tails(beanstalk).values()
+    lines = [line for line in log_of(tail, "nginx/access.log") if "ELB-HealthChecker" in line]
+    assert {re.sub(r'.*"GET (\S+) HTTP.* "(ELB\S+)" .*', r"\1 \2", line) for line in lines} == (
+        {check} if check else set()
+    )
 
 
 def test_a_request_after_a_sample_is_not_in_it(blue: Beanstalk) -> None:

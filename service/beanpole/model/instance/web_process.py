@@ -9,6 +9,7 @@ from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import APPLICATION, PROCESS, PROPERTIES, PYTHON
 
 WEB = "web"
+HEALTH_CHECK_URL = "Application Healthcheck URL"
 PORTS = {"python": 8000, "nodejs": 8080}  # of the application, to which the proxy passes requests [inferred]
 PORT = 5000  # on every other platform (guide, `platforms-linux-extend`)
 WSGI_PATH = "application"
@@ -38,13 +39,13 @@ def web_process(bundle: Bundle, traits: Collection[str], settings: Collection[Op
     usual = next((port for trait, port in PORTS.items() if trait in traits), PORT)
     port = int(named) if named.isascii() and named.isdecimal() and 0 < int(named) < 65_536 else usual
     line = _procfile(bundle) or _default(bundle, traits, settings)
-    return None if line is None else WebProcess(line, port, *_health_check(settings))
+    return None if line is None else WebProcess(line, port, *health_check(settings))
 
 
-def _health_check(settings: Collection[OptionSetting]) -> tuple[str, frozenset[int]]:
+def health_check(settings: Collection[OptionSetting]) -> tuple[str, frozenset[int]]:
     """The path and the good statuses of a health check; a classic load balancer has a URL without a host."""
     values = {(setting.namespace, setting.option_name): setting.value for setting in settings}
-    url = values.get((APPLICATION, "Application Healthcheck URL")) or "/"
+    url = values.get((APPLICATION, HEALTH_CHECK_URL)) or "/"
     path = values.get((PROCESS, "HealthCheckPath")) or (url[url.find("/") :] if "/" in url else "/")
     return path, frozenset(_codes(values.get((PROCESS, "MatcherHTTPCode")) or "200"))
 

@@ -11,6 +11,7 @@ from beanpole.log_lines import escaped
 from beanpole.model.environment import worker_queue
 from beanpole.model.environment.instance import CommandRecord
 from beanpole.model.instance.outcomes import Outcome
+from beanpole.model.instance.web_process import HEALTH_CHECK_URL, health_check
 from beanpole.model.logs.accesses import NOT_CONNECTED, Access, logged
 from beanpole.model.logs.cfn_logs import comma
 from beanpole.model.logs.engine_instructions import HOOK_INSTRUCTIONS, HOOKS
@@ -121,13 +122,25 @@ def _in_order(*logs: Iterable[tuple[int, str]]) -> Iterator[str]:
 
 
 def _health_checks(view: View) -> Iterator[tuple[int, str]]:
-    instance = view.instance
-    if not instance.in_service or instance.deployed_at is None or not _is_balanced(view):
+    instance, request = view.instance, _health_check(view)
+    if not instance.in_service or instance.deployed_at is None or request is None:
         return
     first = -(-instance.deployed_at // CHECKED_EVERY) * CHECKED_EVERY
     earliest = max(first, (view.at // CHECKED_EVERY - REQUESTS + 1) * CHECKED_EVERY)
     for at in range(earliest, view.at + 1, CHECKED_EVERY):
-        yield at, f'{BALANCER} - - [{_clf(at)}] "GET / HTTP/1.1" 200 12 "-" "ELB-HealthChecker/2.0" "-"'
+        yield at, f"{BALANCER} - - [{_clf(at)}] {request}"
+
+
+def _health_check(view: View) -> str | None:
+    """The line of a health check; None where none is by HTTP, as of a classic load balancer without a URL (TCP:80)."""
+    balancer, settings = view.environment.balancer, view.environment.option_settings
+    if balancer is None or ":loadbalancer/net/" in balancer.name:
+        return None
+    is_classic = not balancer.name.startswith("arn:")
+    if is_classic and not any(s.option_name == HEALTH_CHECK_URL and s.value for s in settings):
+        return None
+    path, agent = health_check(settings)[0], "ELB-HealthChecker/1.0" if is_classic else "ELB-HealthChecker/2.0"
+    return f'"GET {logged(path)} HTTP/1.1" 200 12 "-" "{agent}" "-"'
 
 
 def _request(view: View, access: Access) -> str:
