@@ -98,6 +98,13 @@ def launched(world: Beanstalk, name: str = "web1", *options: tuple[str, str, str
     return describe(world, name)
 
 
+def status_of(world: Beanstalk, id_: str) -> str:
+    """The status of an environment, read from the store: a test that looks often saves the calls."""
+    environment = world.store.world(ACCOUNT, REGION).environment(id_)
+    assert environment is not None
+    return environment.status
+
+
 def resources(world: Beanstalk, name: str = "web1") -> dict[str, Any]:
     """The resources of an environment, as the service tells of them."""
     answer = world.client.describe_environment_resources(EnvironmentName=name)

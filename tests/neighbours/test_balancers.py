@@ -4,7 +4,7 @@ from wsgiref.types import WSGIApplication
 
 from beanpole.testing import Beanstalk
 from environments import STACK, arm
-from neighbours.callers import APPLICATION, CLASSIC, instance_ids, launched, neighbour_of, refusal, resources
+from neighbours.callers import APPLICATION, CLASSIC, instance_ids, launched, neighbour_of, refusal, resources, status_of
 
 COMMAND = "aws:elasticbeanstalk:command"
 
@@ -67,13 +67,14 @@ def test_a_classic_load_balancer_lists_its_instances(beanstalk: Beanstalk) -> No
 
 
 def test_a_batch_leaves_its_target_group_and_comes_back(beanstalk: Beanstalk) -> None:
-    launched(beanstalk, "web1", *APPLICATION, (COMMAND, "DeploymentPolicy", "Rolling"), (COMMAND, "BatchSize", "34"))
+    options = (*APPLICATION, (COMMAND, "DeploymentPolicy", "Rolling"), (COMMAND, "BatchSize", "34"))
+    id_ = launched(beanstalk, "web1", *options)["EnvironmentId"]
     elbv2 = neighbour_of(beanstalk, "elbv2")
     (group,) = elbv2.describe_target_groups()["TargetGroups"]
     beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
     beanstalk.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     ids, away, back = instance_ids(beanstalk), set(), set()
-    while beanstalk.client.describe_environments()["Environments"][0]["Status"] != "Ready":
+    while status_of(beanstalk, id_) != "Ready":
         beanstalk.advance(1)
         health = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
         there = {target["Target"]["Id"] for target in health}

@@ -5,9 +5,9 @@ from wsgiref.types import WSGIApplication
 from beanpole.model.environment.resources import KINDS
 from beanpole.neighbours.cloudformation import TYPES
 from beanpole.neighbours.security_groups import DESCRIPTIONS
-from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from beanpole.testing import Beanstalk
 from environments import STACK, describe
-from neighbours.callers import APPLICATION, DATABASE, SINGLE, launched, neighbour_of, refusal, resources
+from neighbours.callers import APPLICATION, DATABASE, SINGLE, launched, neighbour_of, refusal, resources, status_of
 
 COMMAND = "aws:elasticbeanstalk:command"
 
@@ -15,12 +15,6 @@ COMMAND = "aws:elasticbeanstalk:command"
 def stack_names(beanstalk: Beanstalk) -> list[str]:
     stacks = neighbour_of(beanstalk, "cloudformation").describe_stacks()["Stacks"]
     return sorted(stack["StackName"] for stack in stacks)
-
-
-def status_of(world: Beanstalk, id_: str) -> str:
-    environment = world.store.world(ACCOUNT, REGION).environment(id_)
-    assert environment is not None
-    return environment.status
 
 
 def test_the_stack_has_the_resources_of_the_environment(beanstalk: Beanstalk) -> None:
@@ -170,7 +164,7 @@ def test_the_events_of_a_stack_end_with_the_status_it_has_at_every_instant(beans
             statuses.append(stack["StackStatus"])
 
     def play() -> None:
-        while describe(beanstalk)["Status"] not in ("Ready", "Terminated"):
+        while status_of(beanstalk, id_) not in ("Ready", "Terminated"):
             look()
             beanstalk.advance(9)
 
