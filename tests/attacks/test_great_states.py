@@ -103,6 +103,7 @@ def memory(process: int) -> int:
     return int(peak[1]) << 10
 
 
+@pytest.mark.slow
 @pytest.mark.merge
 def test_calls_are_answered_while_the_greatest_state_is_imported_and_exported(served: tuple[int, int]) -> None:
     """The slowest answers of a busy machine are left out: one of a hundred."""

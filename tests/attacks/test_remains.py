@@ -127,6 +127,7 @@ def test_accounts_that_were_reset_leave_neither_keys_nor_objects(
     processes.must_remember_few()
 
 
+@pytest.mark.slow
 @pytest.mark.merge
 def test_two_hundred_accounts_take_no_more_memory_than_forty(
     redis: Connection, monkeypatch: pytest.MonkeyPatch

@@ -40,6 +40,7 @@ def call(composition: Composition, service: str = "elasticbeanstalk", **paramete
         return str(answer.read().decode())
 
 
+@pytest.mark.slow
 def test_it_starts_in_order_serves_and_keeps_its_state(composition: Composition) -> None:
     composition.up()
     order = composition.order

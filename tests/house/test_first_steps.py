@@ -104,6 +104,7 @@ class Terminals:
         return process
 
 
+@pytest.mark.slow
 @pytest.mark.merge
 def test_the_terminals_of_the_readme_work_in_an_empty_environment(
     project: Path, tmp_path: Path, terminal: Terminals

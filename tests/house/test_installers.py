@@ -17,7 +17,7 @@ from clients_environment import environment
 from environments import STACK
 from house.tree import ROOT
 
-pytestmark = pytest.mark.merge
+pytestmark = [pytest.mark.slow, pytest.mark.merge]
 
 INSTALLERS = ("uv==0.13.9", "pipx==1.8.0")
 EXTRAS = ("companions", "s3", "persistent", "production")
