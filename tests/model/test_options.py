@@ -23,10 +23,11 @@ SINGLE = OptionSetting(ENVIRONMENT, "EnvironmentType", "SingleInstance")
 
 SPACES = sorted({definition.namespace for definition in OPTIONS.definitions})
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
-SETTING = st.sampled_from(OPTIONS.definitions).flatmap(
-    lambda definition: st.builds(
-        OptionSetting, st.just(definition.namespace), st.just(definition.name), TEXT, st.sampled_from((None, "A", "B"))
-    )
+SETTING = st.builds(
+    lambda definition, value, resource: OptionSetting(definition.namespace, definition.name, value, resource),
+    st.sampled_from(OPTIONS.definitions),
+    TEXT,
+    st.sampled_from((None, "A", "B")),
 )
 SETTINGS = st.lists(SETTING, max_size=12)
 
