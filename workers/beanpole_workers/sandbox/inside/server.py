@@ -1,7 +1,6 @@
 """A process inside a sandbox that listens, and a socket outside by which it is reached."""
 
 import contextlib
-import http.client
 import math
 import os
 import selectors
@@ -37,6 +36,8 @@ def serve(frame: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
 
 def get(port: int, path: str) -> dict[str, Any]:
     """The status with which the process answers a path; None where it does not answer."""
+    import http.client  # as long as all other imports of a sandbox together, and most sandboxes never ask
+
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWERING)
     try:
         connection.request("GET", path)
