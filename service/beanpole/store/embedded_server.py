@@ -182,9 +182,12 @@ class Socket(FakeSocket):
         except SimpleError as error:
             return error
 
-    def _expireat(self, key: Any, timestamp: float, *args: bytes) -> int:
-        """Set the instant at which a key expires; as in Redis, one that is not in the future deletes the key."""
-        result: int = super()._expireat(key, timestamp, *args)
+    def _expireat(self, key: Any, timestamp: float, *args: bytes, **more: Any) -> int:
+        """Set the instant at which a key expires; as in Redis, one that is not in the future deletes the key.
+
+        `more` is what fakeredis has for itself from version 2.41.0 on.
+        """
+        result: int = super()._expireat(key, timestamp, *args, **more)
         if result and timestamp <= self._db.time:
             key.value = None
         return result
