@@ -39,6 +39,11 @@ class Served:
             read = answer.read()
             return dict(json.loads(read)) if read else {}
 
+    def end(self, number: int) -> None:
+        """End the server by a signal, and wait until it has ended."""
+        self.process.send_signal(number)
+        self.process.wait(timeout=20)
+
     def client(self, service: str = "elasticbeanstalk", region: str = "us-east-1") -> Any:
         """A boto3 client of the account."""
         return boto3.client(
@@ -69,3 +74,12 @@ def starting(patience: int) -> Iterator[tuple[Callable[..., Served], list["subpr
         process.wait(timeout=patience)
         assert process.stdout is not None
         process.stdout.close()
+
+
+def settings_of(client: Any, name: str) -> dict[tuple[str, str], str | None]:
+    """The option settings of an environment of the application shop, by namespace and name."""
+    answer = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)
+    (description,) = answer["ConfigurationSettings"]
+    return {
+        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in description["OptionSettings"]
+    }

@@ -38,12 +38,6 @@ def client():
         client.close()
 
 
-def end(served, number):
-    """End it by a signal, and wait until it is gone."""
-    served.process.send_signal(number)
-    served.process.wait(timeout=20)
-
-
 def refused(*arguments):
     """What `serve` says as it refuses its arguments."""
     ran = programs.run("serve", "--port", "0", *arguments, timeout=60, env=environment())
@@ -68,7 +62,7 @@ def test_a_launch_goes_on_where_it_stood(serve_anew, client, tmp_path, number):
     id_ = first.create_environment(EnvironmentName="shop-web", **parameters)["EnvironmentId"]
     served.control("POST", "clock/advance", {"seconds": 30})
     before = served.control("GET", "state")
-    end(served, number)
+    served.end(number)
     again = serve_anew("--data", str(tmp_path / "data"), "--clock", "manual")
     assert again.control("GET", "state") == before
     again.control("POST", "clock/advance", {"until": {"environment": "shop-web", "status": "Ready"}})
@@ -105,7 +99,7 @@ def test_a_state_of_a_newer_program_is_refused(serve_anew, tmp_path):
     with Redis.from_url(f"unix://{data}/valkey.sock") as redis:
         assert redis.get(keys.FORMAT) == str(state_format.PRESENT).encode()
         redis.set(keys.FORMAT, state_format.PRESENT + 1)
-    end(served, signal.SIGTERM)
+    served.end(signal.SIGTERM)
     assert "which a newer beanpole wrote" in refused("--data", str(data))
 
 
@@ -127,7 +121,7 @@ def test_its_server_ends_with_it(serve_anew, tmp_path):
     served = serve_anew("--data", str(data))
     with Redis.from_url(f"unix://{data}/valkey.sock") as redis:
         pid = int(redis.info("server")["process_id"])
-    end(served, signal.SIGKILL)
+    served.end(signal.SIGKILL)
     while alive(pid):
         sleep(0.01)
 
@@ -145,4 +139,4 @@ def test_it_says_what_is_kept(serve_anew, tmp_path):
         served = serve_anew(*arguments)
         assert "its console is at" in served.process.stdout.readline()
         assert served.process.stdout.readline() == line
-        end(served, signal.SIGTERM)
+        served.end(signal.SIGTERM)

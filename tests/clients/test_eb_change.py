@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 
+from clients.served import settings_of
 from environments import STACK
 from options import GROUP, PROPERTIES, SINGLE, option
 
@@ -36,16 +37,6 @@ def launch(client, *names, stack=STACK, **more):
     waiter.wait(EnvironmentNames=list(names), WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
 
 
-def settings(client, name="blue"):
-    """The option settings of an environment, by namespace and name."""
-    (description,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)[
-        "ConfigurationSettings"
-    ]
-    return {
-        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in description["OptionSettings"]
-    }
-
-
 def described(client, name, **more):
     return client.describe_environments(EnvironmentNames=[name], **more)["Environments"][0]
 
@@ -63,8 +54,8 @@ def test_names_are_swapped_and_environments_cloned(eb, client):
         "clone", "blue", "-n", "copy", "--cname", "copied", "--envvars", "A=1", "--tags", "team=blue", "--exact"
     )
     assert cloned.endswith("Successfully launched environment: copy\n")
-    assert settings(client, "copy")[PROPERTIES, "A"] == "1"
-    assert settings(client, "copy")["aws:elasticbeanstalk:environment", "EnvironmentType"] == "SingleInstance"
+    assert settings_of(client, "copy")[PROPERTIES, "A"] == "1"
+    assert settings_of(client, "copy")["aws:elasticbeanstalk:environment", "EnvironmentType"] == "SingleInstance"
     assert described(client, "copy")["CNAME"] == "copied.us-east-1.elasticbeanstalk.com"
 
 
@@ -79,13 +70,13 @@ def test_a_configuration_is_shown_and_changed(eb, client):
     )
     change = {"OptionSettings": {"aws:autoscaling:asg": {"MaxSize": "5"}}}
     assert eb("config", "--update", json.dumps(change), "blue").endswith(DEPLOYED)
-    assert settings(client)[GROUP, "MaxSize"] == "5"
+    assert settings_of(client, "blue")[GROUP, "MaxSize"] == "5"
     stdin = yaml.safe_dump({"OptionSettings": {"aws:autoscaling:asg": {"MaxSize": "6"}}})
     assert eb("config", "blue", stdin=stdin).endswith(DEPLOYED)
-    assert settings(client)[GROUP, "MaxSize"] == "6"
+    assert settings_of(client, "blue")[GROUP, "MaxSize"] == "6"
     eb.edit("s/MaxSize: '6'/MaxSize: '7'/")
     assert DEPLOYED.strip() in eb("config", "blue", answers=[("Environment update is starting.", "")])
-    assert settings(client)[GROUP, "MaxSize"] == "7"
+    assert settings_of(client, "blue")[GROUP, "MaxSize"] == "7"
 
 
 @pytest.mark.drives("EB CLI", "config save", "config list", "config get", "config put", "config delete", "config --cfg")
@@ -104,7 +95,7 @@ def test_configurations_are_saved_and_used(eb, client):
     file.write_text(yaml.safe_dump(document))
     assert "ERROR" not in eb("config", "put", "saved")
     assert eb("config", "--cfg", "saved", "blue").endswith(DEPLOYED)
-    assert settings(client)[GROUP, "MaxSize"] == "7"
+    assert settings_of(client, "blue")[GROUP, "MaxSize"] == "7"
     document["OptionSettings"]["aws:autoscaling:asg"] = {"MaxSize": "many"}
     file.write_text(yaml.safe_dump(document))
     assert "many" in eb("config", "put", "saved")
@@ -117,7 +108,7 @@ def test_sizes_and_variables(eb, client):
     launch(client, "blue")
     output = eb("scale", "2", "blue", answers=[("Do you want to change to a load-balancing environment?", "y")])
     assert DEPLOYED.strip() in output
-    assert (settings(client)[GROUP, "MinSize"], settings(client)[GROUP, "MaxSize"]) == ("2", "2")
+    assert (settings_of(client, "blue")[GROUP, "MinSize"], settings_of(client, "blue")[GROUP, "MaxSize"]) == ("2", "2")
     assert eb("setenv", "COLOUR=green", "SIZE=1", "-e", "blue").endswith(DEPLOYED)
     assert eb("setenv", "COLOUR=", "-e", "blue").endswith(DEPLOYED)
     printed = eb("printenv", "blue")

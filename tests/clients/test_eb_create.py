@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import yaml
 
+from clients.served import settings_of
 from options import GROUP, LAUNCH
 
 SPOT = "aws:ec2:instances"
@@ -25,16 +26,6 @@ OptionSettings:
 """
 
 
-def settings(client, name):
-    """The option settings of an environment, by namespace and name."""
-    (description,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)[
-        "ConfigurationSettings"
-    ]
-    return {
-        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in description["OptionSettings"]
-    }
-
-
 def described(client, name):
     (environment,) = client.describe_environments(EnvironmentNames=[name])["Environments"]
     return environment
@@ -47,7 +38,7 @@ def test_create_sends_what_its_options_say(eb, at_once):
     assert "CNAME: blue-shop.us-east-1.elasticbeanstalk.com" in single
     assert single.endswith("INFO    Successfully launched environment: blue\n")
     assert "WARN" not in single
-    options = settings(client, "blue")
+    options = settings_of(client, "blue")
     assert options["aws:elasticbeanstalk:application:environment", "B"] == "two"
     assert options["aws:elasticbeanstalk:environment", "EnvironmentType"] == "SingleInstance"
     arn = described(client, "blue")["EnvironmentArn"]
@@ -55,7 +46,7 @@ def test_create_sends_what_its_options_say(eb, at_once):
     balanced = ("--elb-type", "network", "--scale", "2", "-i", "t3.small", "-ip", "mine")
     network = ("--vpc.id", "vpc-1", "--vpc.ec2subnets", "subnet-1,subnet-2", "--vpc.elbsubnets", "subnet-1,subnet-2")
     eb("create", "green", *balanced, *network, "--vpc.publicip", "--vpc.elbpublic", "--vpc.securitygroups", "sg-1")
-    options = settings(client, "green")
+    options = settings_of(client, "green")
     assert options["aws:elasticbeanstalk:environment", "LoadBalancerType"] == "network"
     assert (options[GROUP, "MinSize"], options[LAUNCH, "InstanceType"], options[LAUNCH, "SecurityGroups"]) == (
         "2",
@@ -64,7 +55,7 @@ def test_create_sends_what_its_options_say(eb, at_once):
     )
     assert (options["aws:ec2:vpc", "VPCId"], options[LAUNCH, "IamInstanceProfile"]) == ("vpc-1", "mine")
     eb("create", "spot", "--enable-spot", "-it", "t3.micro,t3.small", "-im", "1", "-ix", "2", "--spot-max-price", "0.5")
-    options = settings(client, "spot")
+    options = settings_of(client, "spot")
     assert (options[SPOT, "EnableSpot"], options[SPOT, "InstanceTypes"]) == ("true", "t3.micro,t3.small")
     assert (options[SPOT, "SpotMaxPrice"], options[GROUP, "MaxSize"]) == ("0.5", "2")
     client.close()
@@ -76,7 +67,7 @@ def test_create_makes_workers_databases_and_samples(eb, at_once):
     assert "Tier: Worker-SQS/HTTP-1.0" in eb("create", "work", "-t", "worker", "--single", "--nohang")
     database = ("-db", "-db.engine", "mysql", "-db.user", "admin", "-db.pass", "confidential", "-db.size", "5")
     assert "Created RDS database named:" in eb("create", "data", "--single", *database)
-    assert settings(client, "data")["aws:rds:dbinstance", "DBAllocatedStorage"] == "5"
+    assert settings_of(client, "data")["aws:rds:dbinstance", "DBAllocatedStorage"] == "5"
     assert "Deployed Version: Sample Application" in eb("create", "sampled", "--sample", "--single")
     eb("config", "save", "sampled", "--cfg", "saved")
     eb("create", "from-file", "--cfg", "saved", "--single", "--version", "Sample Application")

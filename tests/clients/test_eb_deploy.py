@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from beanpole.command import tls
+from clients.served import settings_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.merge]
 
@@ -182,12 +183,7 @@ def test_labs_write_files_and_certificates(eb, at_once, tmp_path):
     files = ("--cert-file", str(certificate), "--private-key", str(key))
     assert "Successfully deployed new configuration to environment.\n" in eb("labs", "setup-ssl", "blue", *files)
     client = at_once.client()
-    (description,) = client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="blue")[
-        "ConfigurationSettings"
-    ]
-    options = {
-        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in description["OptionSettings"]
-    }
+    options = settings_of(client, "blue")
     assert (
         options["aws:elb:loadbalancer", "SSLCertificateId"]
         == f"arn:aws:iam::{at_once.account}:server-certificate/blue.crt"

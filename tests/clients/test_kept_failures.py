@@ -27,11 +27,6 @@ def redis(tmp_path):
         yield client
 
 
-def end(served, number=signal.SIGKILL):
-    served.process.send_signal(number)
-    served.process.wait(timeout=20)
-
-
 def refusal(call, **parameters):
     """Code, status and sentence of the error that a call ends with."""
     with pytest.raises(ClientError) as raised:
@@ -45,7 +40,7 @@ def test_a_version_whose_bundle_is_not_there_is_deleted_and_says_so(start):
     served = start("--companion", "off")
     served.client().create_application(ApplicationName="shop")
     served.client().create_application_version(**names, SourceBundle={"S3Bucket": "never-was", "S3Key": "v1.zip"})
-    end(served)
+    served.end(signal.SIGKILL)
     client = start().client()
     code, status, message = refusal(client.delete_application_version, **names, DeleteSourceBundle=True)
     assert (code, status) == ("SourceBundleDeletionFailure", 400)
@@ -63,7 +58,7 @@ def test_a_call_that_cannot_be_written_down_is_refused_and_written_later(start, 
     assert message.startswith("what it changed cannot be written down: ")
     (tmp_path / "data" / "objects").unlink()
     served.client("sns").create_topic(Name="t")
-    end(served)
+    served.end(signal.SIGKILL)
     assert start().client("s3").get_object(Bucket="shop-files", Key="k")["Body"].read() == b"1"
 
 
@@ -76,7 +71,7 @@ def test_what_cannot_be_read_is_an_error_of_its_service_alone_and_stays(start, r
     assert redis.hexists(*place)
     Records(redis).write("0.1", {place: Record(pickle.dumps(subprocess.run))}, [], {})
     broken = redis.hget(*place)
-    end(served)
+    served.end(signal.SIGKILL)
     again = start()
     code, status, message = refusal(again.client("sns").list_topics)
     assert (code, status) == ("NotImplemented", 501)
@@ -93,7 +88,7 @@ def test_a_record_that_was_torn_is_dropped_and_all_before_it_is_there(start, tmp
     s3.create_bucket(Bucket="shop-files")
     for key in ("first", "last"):
         s3.put_object(Bucket="shop-files", Key=key, Body=key.encode())
-    end(served)
+    served.end(signal.SIGKILL)
     (log,) = (tmp_path / "data" / "appendonlydir").glob("*.incr.aof")
     torn = log.read_bytes().rindex(b"shop-files")
     log.write_bytes(log.read_bytes()[:torn])
@@ -109,7 +104,7 @@ def test_records_of_a_newer_program_are_refused(start, redis, tmp_path):
     served.client("sns").create_topic(Name="t")
     assert redis.hget(keys.COMPANION_ABOUT, "format") == str(PRESENT).encode()
     redis.hset(keys.COMPANION_ABOUT, "format", PRESENT + 1)
-    end(served, signal.SIGTERM)
+    served.end(signal.SIGTERM)
     command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", "--data", str(tmp_path / "data")]
     ran = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
     assert ran.returncode == 2
@@ -124,7 +119,7 @@ def test_a_rule_that_was_kept_gets_events_before_any_call_of_a_client(start, red
     events.put_rule(Name="r", EventPattern='{"source": ["aws.elasticbeanstalk"]}')
     arn = f"arn:aws:sqs:us-east-1:{served.account}:q"
     events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
-    end(served)
+    served.end(signal.SIGKILL)
     again = start("--speed", "instant")
     again.client().create_application(ApplicationName="shop")
     again.client().create_environment(
