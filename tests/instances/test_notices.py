@@ -1,16 +1,17 @@
 """Notices: events go to the topic in the options and to the bus, after the commit and without delaying it."""
 
 import json
+from contextlib import closing
 
 import boto3
 import pytest
 
-from beanpole.clock import real_now, sleep
 from beanpole.command import attachment, companion_setup
 from beanpole.files.publishing import Publishing, Refused
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play import notices
+from chaos.parties import until
 from environments import STACK
 from instances.notices import ARN, Companion, create, notification, sender, unanswered, update
 from servers import s3_server
@@ -21,9 +22,8 @@ TIMEOUT = 20_000  # milliseconds of real time
 
 @pytest.fixture
 def world():
-    new_world = Beanstalk()
-    yield new_world
-    new_world.close()
+    with closing(Beanstalk()) as new_world:
+        yield new_world
 
 
 @pytest.fixture(scope="module")
@@ -266,8 +266,8 @@ def test_a_notice_that_is_sent_twice_has_the_same_id(world):
     key = world.store.world(ACCOUNT, REGION).keys.notices
     world.store.redis.hdel(key, keys.MAILED)  # as if the process had been killed before it stored the position
     notices.look()
-    assert len(companion.messages) == 4
-    assert companion.messages[:2] == companion.messages[2:]
+    first, second = companion.messages[:2]
+    assert companion.messages == [first, second] * 2
 
 
 def test_one_process_at_a_time_sends_and_the_next_goes_on_at_its_position(world):
@@ -311,20 +311,21 @@ def test_neither_an_import_nor_a_reset_sends_anything_again(world):
     assert statuses(companion) == ["Environment creation started"]
 
 
-def test_the_thread_sends_by_itself(world):
+@pytest.mark.parametrize("leader", [None, "killed"])
+def test_the_thread_sends_by_itself(world, monkeypatch, leader):
+    monkeypatch.setattr(notices, "FOLLOWING", 0.05)
     companion = Companion()
     create(world)
-    notices = sender(world, companion.publishing)
-    notices.start()
+    if leader is not None:  # its lead ends when nothing changes any more
+        world.until_ready("shop-web")
+        world.store.redis.set(keys.NOTIFIER, leader, px=300)
+    (thread := sender(world, companion.publishing)).start()
     try:
         world.until_ready("shop-web")
-        end = real_now() + TIMEOUT
-        while len(companion.entries) < 5:
-            assert real_now() < end
-            sleep(0.02)
+        until(lambda: len(companion.entries) >= 5, "all events are sent", TIMEOUT)
     finally:
-        notices.stop()
-    assert not notices._thread.is_alive()
+        thread.stop()
+    assert not thread._thread.is_alive()
 
 
 def test_the_companion_in_this_process_delivers_to_queues(world, moto):

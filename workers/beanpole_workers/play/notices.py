@@ -26,7 +26,7 @@ from beanpole.store import codec, keys
 from beanpole.store.announcements import Announcements, announce
 from beanpole.store.store import Store
 from beanpole.store.world import World
-from beanpole_workers.play.leading import leads
+from beanpole_workers.play.leading import LASTS, leads
 from beanpole_workers.play.topics import Keeper, OwnTopic
 from beanpole_workers.play.tries import Tries
 
@@ -34,6 +34,7 @@ GATHERING = 250  # least milliseconds between two looks, so that one look covers
 FULL_REST = 1000  # most milliseconds between a look and the next one, if there is something new
 SHARE = 20  # times the processor time of the last look is waited, so that looks take a twentieth of a processor
 QUIET = 30.0  # seconds without a change until a look at all worlds
+FOLLOWING = LASTS / 1000  # seconds until a process that another one leads looks whether that has ended
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries to send
 ENDING = 2.0  # seconds that a call in progress may take to end
 CHUNK = 50  # events that are read, and counted as sent, at once
@@ -122,7 +123,7 @@ class Notices:
                 begun = processor_time()
                 if self.look(accounts):
                     rested, pause = elapsed() + _rest(processor_time() - begun), FIRST_PAUSE
-                    accounts = announcements.wait(QUIET) or None
+                    accounts = announcements.wait(QUIET if self._leads else FOLLOWING) or None
                     self._stopped.wait(max(0, rested - elapsed()) / 1000)
                 else:
                     self._stopped.wait(pause)
