@@ -20,7 +20,7 @@ from beanpole_workers.play import jobs
 from beanpole_workers.play.retries import LEASE
 from beanpole_workers.play.tries import Tries
 
-BATCH = 100  # members of one job
+BATCH = 30  # members of one job: a member waits for all of its batch, and for the batches before it
 QUEUED = 2  # jobs that may wait for a worker
 LONGEST = 1.0  # seconds between two looks at the due set: the delay that a lost nudge costs at most
 CROWDED = 0.05  # seconds until the next look at a full queue, unless the worker of this process takes a job before

@@ -1,6 +1,7 @@
 """Workers: a separate process with `run`, or a thread of the service's process with `Embedded`."""
 
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -36,6 +37,9 @@ LOGGED = "WARNING"  # the lowest level at which RQ logs
 BATCH = 20  # members of one job in a server's process, which cannot answer while its store commits a batch
 HEARTBEAT = 1000  # milliseconds between two signs of life for RQ
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
+SWITCH = (
+    0.001  # seconds for which a job holds the interpreter; the timekeeper takes it a few times to hand over the next
+)
 MAINTENANCE = 60  # seconds between RQ's looks for the jobs of killed workers
 ENDING = 2.0  # seconds that a run may take to end
 
@@ -54,6 +58,7 @@ def run(
     thread empties the queues of worker environments, and with an SNS or an EventBridge one sends notices. Raises
     state_format.Newer for a state in a newer format.
     """
+    sys.setswitchinterval(SWITCH)
     ended, tries = Event(), Tries(log, "the worker cannot reach Redis")
     while not ended.is_set():
         _end_on_signal(ended)
