@@ -36,6 +36,7 @@ COLLECT = "collectgarbage()"  # fakeredis executes it after each script; Lua col
 
 Fields = list[bytes]  # a command's name and arguments
 
+_MOST_DIGITS = 19  # of milliseconds that are below every bound of an id
 _NODE_LIMITS = 100, 4096  # entries and bytes, as fakeredis has them
 _AS_THEY_ARE = frozenset((bytes, int, type(None)))  # answers that no protocol converts
 
@@ -58,8 +59,15 @@ class Database(FakeDatabase):
         """Tell transactions that watch a key, and wake who waits for it."""
         for socket in self._watches.get(key, ()):
             socket.notify_watch()
-        if any(key in words for words in self.waits):
-            self.wake_all()
+        for words in self.waits:
+            if key in words:
+                self.wake_all()
+                break
+
+    def find(self, key: bytes) -> Any:
+        """The item of a key; None if there is none, or if it has expired."""
+        item = self._dict.get(key)
+        return item if item is None or item.expireat is None else self.get(key)
 
 
 class _Command(NamedTuple):
@@ -126,20 +134,26 @@ class Socket(FakeSocket):
     def _executed(self, command: _Command, args: Fields) -> Any:
         """The result of a command with a single key, or its error."""
         key: Key = command.key  # type: ignore[assignment]  # it has one
+        database: Database = self._db  # type: ignore[assignment]  # of `server`
         try:
-            command.signature.check_arity(args, self.version)
-            stored = self._db.get(args[0])
+            if len(args) != len(command.signature.fixed):
+                command.signature.check_arity(args, self.version)
+            stored = database.find(args[0])
             if stored is None and key.missing_return is not Key.UNSPECIFIED:
                 return key.missing_return
             if stored is not None and key.type_ is not None and type(stored.value) is not key.type_:
                 raise SimpleError(msgs.WRONGTYPE_MSG)
             empty = None if stored is not None or key.type_ in (None, bytes) else key.type_()
-            entry = CommandItem(args[0], self._db, stored, default=empty)
+            entry = CommandItem(args[0], database, stored, default=empty)
             result = command.function(entry, *args[1:])
         except SimpleError as error:
             return error
         if entry.is_modified:
-            entry.writeback()
+            if stored is not None and stored.expireat is None is entry.expireat and entry.value:
+                database.notify_watch(args[0])
+                stored.value = entry.value
+            else:
+                entry.writeback()
         if type(result) in _AS_THEY_ARE or self._resp_version != 2:
             return result
         return convert_to_resp2(result)
@@ -216,6 +230,9 @@ class Socket(FakeSocket):
         """The options of XADD and XTRIM: none where an entry's id is the first word, as wherever we add one."""
         if not (xadd and args[0][:1].isdigit()):
             return super()._parse_add_trim_args(args, xadd)
+        milliseconds, _, sequence = args[0].partition(b"-")
+        if sequence == b"*" and milliseconds.isdigit() and len(milliseconds) < _MOST_DIGITS:
+            return _AddTrimArgs(entry_id=StreamEntryKey(int(milliseconds), 0), seq_given=False)
         entry_id, seq_given = StreamEntryKey.parse_xadd_id(args[0], allow_seq_star=True)
         return _AddTrimArgs(entry_id=entry_id, seq_given=seq_given)
 
@@ -244,6 +261,11 @@ class Socket(FakeSocket):
             result = self._run_command(command.function, command.signature, words, True)
         else:
             result = self._executed(command, words)
+        if type(result) is list:  # most are of texts alone, which need no conversion
+            convert = self._convert_redis_result
+            return lua_runtime.table_from(
+                [item if type(item) is bytes else convert(lua_runtime, item) for item in result]
+            )
         return result if type(result) is bytes else self._convert_redis_result(lua_runtime, result)
 
 
