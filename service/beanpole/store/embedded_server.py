@@ -33,6 +33,7 @@ setmetatable(_G, {__newindex = function(_, name)
 end})
 """
 COLLECT = "collectgarbage()"  # fakeredis executes it after each script; Lua collects by itself when it has to
+SELDOM = "collectgarbage('setpause', 1000)"  # at ten times what it holds, some 100 KB, as each commit makes 20 KB
 
 Fields = list[bytes]  # a command's name and arguments
 
@@ -282,6 +283,7 @@ class _ScriptCache:
 
     def __init__(self, lua: Any) -> None:
         lua.execute(READ_ONLY_GLOBALS)
+        lua.execute(SELDOM)
         self.table_from = lua.table_from
         self._compile = lua.compile
         self._functions: dict[bytes, Callable[[], Any]] = {}
