@@ -39,8 +39,7 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
     """
     if any(change.objects for _, change in changes):
         raise ValueError("objects are carried out by the door of operations, not by the store")
-    words = [word if type(word) is bytes else str(word).encode() for word in _words(changes)]
-    packed = " ".join(map(str, map(len, words))), b"".join(words)
+    packed = _packed(_words(changes))
     waited = ""
     under = [keys.DUE, keys.LEASED, keys.GENERATION, *backend.remembered()]
     accounts = " ".join(sorted({world.account_id for world, _ in changes}))
@@ -62,6 +61,19 @@ def _counted(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]], gene
         backend.counters.add("commits" if generation else "conflicts")
         backend.counters.add("steps", by=change.instants if generation else 0)
     return generations
+
+
+def _packed(words: list[Any]) -> tuple[str, bytes]:
+    """The numbers among the words, with the lengths of the texts in their places, and the texts joined."""
+    numbers, texts = [], []
+    for word in words:
+        if type(word) is int:
+            numbers.append(word)
+        else:
+            text = word if type(word) is bytes else word.encode()
+            numbers.append(len(text))
+            texts.append(text)
+    return " ".join(map(str, numbers)), b"".join(texts)
 
 
 class _Places:
@@ -91,7 +103,7 @@ class _Places:
 
 
 def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
-    """Counted sections, in the order in which the script takes them."""
+    """Counted sections, in the order in which the script takes them: counts and instants of the script are numbers."""
     places = _Places()
     words: list[Any] = [len(changes)]
     for world, change in changes:
@@ -102,7 +114,7 @@ def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
             _moves(world, change),
             [(claim.name, claim.before or "", claim.after or "") for claim in change.claims],
             _puts(places, world, change),
-            [(len(command), *command) for command in _commands(world, change)],
+            [(len(command), *map(_text, command)) for command in _commands(world, change)],
             _logs(world, change),
             _dues(world, change),
         ):
@@ -121,10 +133,17 @@ def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
     return tables + words
 
 
+def _text(word: str | bytes | int) -> str | bytes:
+    """A word of which the script makes no number."""
+    return str(word) if type(word) is int else word  # type: ignore[return-value]
+
+
 def _guards(places: _Places, world: WorldKeys, change: Change) -> list[Row]:
     """Number of a kind, id, expected generation ("" where the entity must not exist)."""
     guarded = (*change.puts, *change.deletes, *change.reads)
-    return [(places.kind(world, codec.KINDS[type(entity)]), entity.id, entity.generation or "") for entity in guarded]
+    return [
+        (places.kind(world, codec.KINDS[type(entity)]), entity.id, _text(entity.generation or "")) for entity in guarded
+    ]
 
 
 def _holds(world: WorldKeys, change: Change) -> list[Row]:
@@ -205,7 +224,7 @@ def _dues(world: WorldKeys, change: Change) -> list[Row]:
 
     def row(kind: str, id_: str, instant: int | None, how: str) -> Row:
         name = due.member(world.account_id, world.region, kind, id_)
-        return name, "" if instant is None else instant, how
+        return name, "" if instant is None else str(instant), how
 
     timed = [put for put in change.puts if isinstance(put, Timed) and (put.due is not None or put.generation)]
     rows = [row(codec.KINDS[type(entity)], entity.id, entity.due, "set") for entity in timed]

@@ -8,10 +8,11 @@ from beanpole.store.script_parts import CHANGES, HASHES, PIECES, WORDS
 
 # KEYS: due, leased, generation counter, where the answer is remembered if the call may be sent again.
 # ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, all other values ("words")
-# as two arguments: their lengths, and the words joined, because thousands of arguments take longer to send than to work
-# on; the milliseconds by which no event is ahead of its clock; the channel of announcements, and the accounts of the
-# changes, to be published on it; the set of worlds, to which a world is added with its first event. The words are
-# counted sections, as commit.py writes them; worlds and kinds are named by their numbers, so that no key is sent twice:
+# as two arguments: numbers, with the lengths of texts, and the texts joined, because thousands of arguments take longer
+# to send than to work on; the milliseconds by which no event is ahead of its clock; the channel of announcements, and
+# the accounts of the changes, to be published on it; the set of worlds, to which a world is added with its first event.
+# The words are counted sections, as commit.py writes them; worlds and kinds are named by their numbers, so that no key
+# is sent twice:
 #   n worlds: clock key, manual due key, versions key, claims key, chains key, requests key
 #   n kinds: number of a world, kind, entities key, generations key
 #   n changes, each: number of its world, and
@@ -252,7 +253,7 @@ end
 
 local changes = read_changes()
 local events = read_events(changes)
-assert(position == #words + 1 and not lengths(), 'the words of the commit have another shape than the script')
+assert(position == #texts + 1 and not numbers(), 'the words of the commit have another shape than the script')
 read_all()
 for _, change in ipairs(changes) do
   for _, move in ipairs(change.moves) do change.world.reading = move.reading end

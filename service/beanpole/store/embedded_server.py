@@ -37,7 +37,7 @@ SELDOM = "collectgarbage('setpause', 1000)"  # at ten times what it holds, some 
 
 Fields = list[bytes]  # a command's name and arguments
 
-_MOST_DIGITS = 19  # of milliseconds that are below every bound of an id
+_SHORT = 19  # digits of milliseconds that are below every bound of an id
 _NODE_LIMITS = 100, 4096  # entries and bytes, as fakeredis has them
 _AS_THEY_ARE = frozenset((bytes, int, type(None)))  # answers that no protocol converts
 
@@ -232,7 +232,7 @@ class Socket(FakeSocket):
         if not (xadd and args[0][:1].isdigit()):
             return super()._parse_add_trim_args(args, xadd)
         milliseconds, _, sequence = args[0].partition(b"-")
-        if sequence == b"*" and milliseconds.isdigit() and len(milliseconds) < _MOST_DIGITS:
+        if sequence == b"*" and milliseconds.isdigit() and len(milliseconds) < _SHORT:
             return _AddTrimArgs(entry_id=StreamEntryKey(int(milliseconds), 0), seq_given=False)
         entry_id, seq_given = StreamEntryKey.parse_xadd_id(args[0], allow_seq_star=True)
         return _AddTrimArgs(entry_id=entry_id, seq_given=seq_given)

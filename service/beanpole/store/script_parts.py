@@ -1,14 +1,15 @@
 """Parts of Lua scripts: words that are taken one by one, and hashes of which each is read once and written once."""
 
-# ARGV: the lengths of words at 4, and the words joined at 5. `take` gives the next word, `count` the next as a number.
+# ARGV: numbers at 4, each a word or the length of a text, and the texts joined at 5. `take` gives the next word that is
+# a text, and `count` the next that is a number.
 WORDS = """
-local lengths, words, position = string.gmatch(ARGV[4], '%d+'), ARGV[5], 1
+local numbers, texts, position = string.gmatch(ARGV[4], '%-?%d+'), ARGV[5], 1
 local function take()
   local start = position
-  position = start + tonumber(lengths())
-  return string.sub(words, start, position - 1)
+  position = start + numbers()
+  return string.sub(texts, start, position - 1)
 end
-local function count() return tonumber(take()) end
+local function count() return tonumber(numbers()) end
 """
 
 # `call_all` is a command for all words of a list, in pieces, because Lua unpacks them onto its stack. It returns the
