@@ -135,7 +135,7 @@ def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
 
 def _text(word: str | bytes | int) -> str | bytes:
     """A word of which the script makes no number."""
-    return str(word) if type(word) is int else word  # type: ignore[return-value]
+    return str(word) if isinstance(word, int) else word
 
 
 def _guards(places: _Places, world: WorldKeys, change: Change) -> list[Row]:
