@@ -9,7 +9,6 @@ fakeredis looks for one at each call that a script makes.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
@@ -26,14 +25,7 @@ from fakeredis.commands_mixins.scripting_mixin import LUA_MODULE, _convert_redis
 from fakeredis.commands_mixins.streams_mixin import _AddTrimArgs
 from fakeredis.model._stream import StreamEntryKey
 
-# Redis's own sentence, and as there it is an error at the line of the script.
-READ_ONLY_GLOBALS = """
-setmetatable(_G, {__newindex = function(_, name)
-  error("Script attempted to create global variable '" .. tostring(name) .. "'", 2)
-end})
-"""
-COLLECT = "collectgarbage()"  # fakeredis executes it after each script; Lua collects by itself when it has to
-SELDOM = "collectgarbage('setpause', 1000)"  # at ten times what it holds, some 100 KB, as each commit makes 20 KB
+from beanpole.store.embedded_scripts import ScriptCache
 
 Fields = list[bytes]  # a command's name and arguments
 
@@ -246,10 +238,10 @@ class Socket(FakeSocket):
     def add_subkey_event(self, *_: Any) -> None:
         """Do nothing: no script or command of ours needs events of keys."""
 
-    def _get_server_runtime(self, server: Any) -> "_ScriptCache":
+    def _get_server_runtime(self, server: Any) -> "ScriptCache":
         if not hasattr(server, "compiling_runtime"):
-            server.compiling_runtime = _ScriptCache(super()._get_server_runtime(server))
-        runtime: _ScriptCache = server.compiling_runtime
+            server.compiling_runtime = ScriptCache(super()._get_server_runtime(server))
+        runtime: ScriptCache = server.compiling_runtime
         return runtime
 
     def _lua_redis_call(self, lua_runtime: Any, expected_globals: set[Any], op: bytes, *args: Any) -> Any:
@@ -276,27 +268,3 @@ def _only_key(signature: Signature) -> Key | None:
     if not isinstance(first, Key) or signature.flags or any(other is not bytes for other in others):
         return None
     return first
-
-
-class _ScriptCache:
-    """A Lua runtime that compiles each script once, as the script cache of Redis does."""
-
-    def __init__(self, lua: Any) -> None:
-        lua.execute(READ_ONLY_GLOBALS)
-        lua.execute(SELDOM)
-        self.table_from = lua.table_from
-        self._compile = lua.compile
-        self._functions: dict[bytes, Callable[[], Any]] = {}
-
-    def execute(self, script: bytes | str) -> Any:
-        """The result of the script."""
-        if script == COLLECT:
-            return None
-        assert isinstance(script, bytes)
-        if script not in self._functions:
-            self._functions[script] = self._compile(script)
-        return self._functions[script]()
-
-    def globals(self) -> dict[bytes, Any]:
-        """The global variables that a script made, for fakeredis: there are none."""
-        return {}
