@@ -7,6 +7,7 @@ import pytest
 from chaos import composed, disturbances, fuzz, kept, races, storm
 
 
+@pytest.mark.slow
 def test_acknowledged_changes_are_kept_once_while_everything_fails() -> None:
     counts, wrong = storm.run(seconds=1, seed=4, pause=(0.02, 0.1))
     assert wrong == []
@@ -33,6 +34,7 @@ def test_some_disturbances_kill() -> None:
     assert set(disturbances.KILLS) < disturbances.DISTURBANCES.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.merge
 def test_a_server_that_keeps_its_state_is_killed_and_loses_nothing(tmp_path: Path) -> None:
     killing_run = kept.run(tmp_path, kills=2, seed=3, pause=(0.05, 0.6))
@@ -42,6 +44,7 @@ def test_a_server_that_keeps_its_state_is_killed_and_loses_nothing(tmp_path: Pat
     assert killing_run.counts["acknowledged calls of other services"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.merge
 def test_redis_the_service_and_workers_are_killed_and_lose_nothing(tmp_path: Path) -> None:
     killing_run = composed.run(tmp_path, kills=4, seed=3, pause=(0.05, 0.6))

@@ -179,6 +179,7 @@ def imported_anew(folder: Path) -> Iterator[Served]:
             process.terminate()
 
 
+@pytest.mark.slow
 @pytest.mark.merge
 def test_other_services_are_the_same_after_a_kill(kill_and_start, tmp_path):
     served = kill_and_start()
