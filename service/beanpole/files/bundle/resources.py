@@ -5,7 +5,7 @@ dependencies [C: eb-php-drupal#5, AWS-EB-SSL#8, eb-docker-multiple-ports#2].
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -83,38 +83,47 @@ def parameters(section: Any, letters: Letters) -> Iterator[Resource]:
 
 def problem(resources: Iterable[Resource]) -> str | None:
     """The reason why CloudFormation refuses the resources of all files together; None if it takes them."""
-    types: dict[str, str | None] = {}
-    numeric: set[str] = set()
-    awaited: set[str] = set()
-    attributes_of: set[str] = set()
+    declared: list[Resource] = []
     parameters: set[str] = set()
-    dependencies: dict[str, set[str]] = {}
     for resource in resources:
         if resource.problem is not None:
             return resource.problem
         if resource.is_parameter:
             parameters.add(resource.name)
-            continue
+        else:
+            declared.append(resource)
+    types: dict[str, str | None] = {}
+    for resource in declared:
         types[resource.name] = resource.type or types.get(resource.name)
-        numeric |= {resource.name} if resource.has_periods else set()
-        dependencies.setdefault(resource.name, set()).update(resource.depends_on, resource.attributes_of)
-        awaited |= set(resource.depends_on)
-        attributes_of |= set(resource.attributes_of)
     for name, kind in types.items():
         if not kind and not name.startswith(OWN):
             return NO_TYPE.format(name=name)
+    return _problem_of_references(declared, types, parameters) or _problem_of_types(declared, types)
+
+
+def _problem_of_references(
+    declared: Sequence[Resource], types: Mapping[str, str | None], parameters: set[str]
+) -> str | None:
+    """The reason why a reference among resources is refused: there is no such resource, or they form a circle."""
+    awaited = {name for resource in declared for name in resource.depends_on}
+    attributes_of = {name for resource in declared for name in resource.attributes_of}
     if absent := _absent(awaited - types.keys() - parameters):
         return NO_SUCH_RESOURCE.format(names=", ".join(absent))
     if absent := _absent(attributes_of - types.keys()):
         return NO_SUCH_ATTRIBUTE.format(name=absent[0])
-    if circle := _circle(dependencies):
-        return CIRCLE.format(names=", ".join(circle))
+    dependencies: dict[str, set[str]] = {}
+    for resource in declared:
+        dependencies.setdefault(resource.name, set()).update(resource.depends_on, resource.attributes_of)
+    circle = _circle(dependencies)
+    return CIRCLE.format(names=", ".join(circle)) if circle else None
+
+
+def _problem_of_types(declared: Sequence[Resource], types: Mapping[str, str | None]) -> str | None:
+    """The reason why a type is refused: it is unknown, or an alarm has no periods."""
     if unknown := sorted({kind for kind in types.values() if kind is not None and not _is_known(kind)}):
         return NO_SUCH_TYPE.format(types=", ".join(unknown))
-    for name, kind in types.items():
-        if kind == _ALARM and name not in numeric:
-            return NO_PERIODS
-    return None
+    numeric = {resource.name for resource in declared if resource.has_periods}
+    return NO_PERIODS if any(kind == _ALARM and name not in numeric for name, kind in types.items()) else None
 
 
 def of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
