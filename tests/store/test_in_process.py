@@ -1,10 +1,10 @@
 """The embedded store answers as fakeredis does, on which it is built, and leaves the same behind."""
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
+import fakeredis
 import pytest
 from fakeredis import FakeRedis, FakeServer
 from redis.exceptions import DataError, RedisError, ResponseError
@@ -260,9 +260,12 @@ def test_a_life_leaves_the_world_that_it_leaves_on_fakeredis() -> None:
     assert _life(Beanstalk()) == _life(Beanstalk(_own()))
 
 
-def test_with_a_fakeredis_of_another_make_the_store_is_fakeredis(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("release", ["2.36.2", "2.4.0", "2.42.0", "3.0.0"])
+def test_with_a_release_of_fakeredis_that_is_not_known_the_store_is_fakeredis(
+    release: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert type(embedded()) is InProcess
-    monkeypatch.setitem(sys.modules, "beanpole.store.in_process", None)
+    monkeypatch.setattr(fakeredis, "__version__", release)
     world = Beanstalk()
     assert type(world.store.redis) is FakeRedis
     assert is_embedded(world.store.redis)
