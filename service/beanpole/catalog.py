@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from beanpole import api_spec, tables
+from beanpole.decoders import convert
 from beanpole.model.options.definitions import OptionCatalog, option_catalog
 from beanpole.model.platforms.catalog import PlatformCatalog, platform_catalog
 from beanpole.patterns import matcher
@@ -99,12 +100,12 @@ class Catalog:
     @cached_property
     def quotas(self) -> Quotas:
         """The limits of the service."""
-        return msgspec.convert(self._table("quotas"), Quotas)
+        return convert(self._table("quotas"), Quotas)
 
     @cached_property
     def requirements(self) -> Requirements:
         """The requirements of a launch."""
-        return msgspec.convert(self._table("requirements"), Requirements)
+        return convert(self._table("requirements"), Requirements)
 
     @cached_property
     def timings(self) -> Mapping[str, Any]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from functools import cache
 
-import msgspec
 from msgspec import Struct
 
 from beanpole import api_spec, tables
+from beanpole.decoders import convert
 
 
 class Limit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class Limit(Struct, frozen=True, forbid_unknown_fields=True):
 def load() -> Mapping[str, Limit]:
     """Every limit by its name."""
     path = api_spec.directory() / "catalog" / "limits.yaml"
-    return msgspec.convert(tables.own(path), dict[str, Limit])
+    return convert(tables.own(path), dict[str, Limit])
 
 
 def most(name: str) -> int:

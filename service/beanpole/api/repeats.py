@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 
 from beanpole import limits
 from beanpole.api.rendered import Rendered
+from beanpole.decoders import PackDecoder
 from beanpole.model.changes.change import KeptAnswer
 from beanpole.store.world import World
 from beanpole.wire.query import Call
@@ -22,7 +23,7 @@ MOST_KEPT = limits.most("remembered_answer")
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _ATTEMPT = re.compile(r"attempt=([0-9]{1,6})\b")
-_decoder = msgspec.msgpack.Decoder(Rendered)
+_decoder = PackDecoder[Rendered](Rendered)
 
 
 def name_of(headers: Headers, call: Call) -> str | None:

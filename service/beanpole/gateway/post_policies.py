@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
+from beanpole.decoders import JsonDecoder
 from beanpole.gateway.signing_errors import Error, Refused
 
 _FREE = frozenset({"x-amz-signature", "signature", "awsaccesskeyid", "policy", "file"})
@@ -44,9 +45,12 @@ def check(text: str, fields: Mapping[str, str], size: int, now: datetime) -> Non
         raise _denied(f"Extra input fields: {', '.join(extra)}")
 
 
+_policy = JsonDecoder[Policy](Policy)
+
+
 def _read(text: str) -> Policy:
     try:
-        return msgspec.json.decode(b64decode(text, validate=True), type=Policy)
+        return _policy.decode(b64decode(text, validate=True))
     except (Base64Error, ValueError, msgspec.MsgspecError, RecursionError):
         raise Refused(Error("InvalidPolicyDocument", 400, "Invalid Policy: Invalid JSON.")) from None
 

@@ -11,6 +11,7 @@ from threading import Lock, Timer
 import msgspec
 
 from beanpole import log_lines
+from beanpole.decoders import JsonDecoder
 from beanpole.model.logs.accesses import Access
 from beanpole.store.connection import Connection, StoreError, reason
 from beanpole.store.keys import WorldKeys
@@ -20,7 +21,7 @@ LASTS = 86_400  # seconds of real time after the last request
 PAUSE = 0.5  # seconds of real time between two writings
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Access)
+_decoder = JsonDecoder[Access](Access)
 _log = log_lines.logger("beanpole")
 
 

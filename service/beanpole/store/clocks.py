@@ -8,13 +8,14 @@ from msgspec.structs import replace
 
 from beanpole import entropy
 from beanpole.clock import real_now
+from beanpole.decoders import JsonDecoder
 from beanpole.model.clock import Clock, Target
 from beanpole.model.names.ids import Ids
 from beanpole.store import codec, due, keys
 from beanpole.store.backend import Backend
 
 _encoder = msgspec.json.Encoder()
-_target = msgspec.json.Decoder(Target)
+_target = JsonDecoder[Target](Target)
 _ASK_AGAIN = 50  # milliseconds until a worker tries again to lock a clock that another worker has locked
 _REMEMBERED = 300  # seconds; longer than any caller waits for its target
 _KEY_REMEMBERED = 86_400  # seconds in which an advance with the same idempotency key is the same one

@@ -1,7 +1,4 @@
-"""Encodes entities, instances and events for Redis, and decodes them.
-
-No decoder is kept: msgspec reads a type with its first value, and keeps what it has read by itself.
-"""
+"""Encodes entities, instances and events for Redis, and decodes them."""
 
 import zlib
 from collections.abc import Iterable
@@ -9,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
+from beanpole.decoders import JsonDecoder, PackDecoder
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.bundles.bundle import Bundle
@@ -35,8 +33,13 @@ KINDS: dict[type[Entity], str] = {
     ManagedActionRecord: "managed-action",
 }
 
-_TYPES = {kind: entity for entity, kind in KINDS.items()}
 _encoder = msgspec.json.Encoder()
+_entities: dict[str, JsonDecoder[Entity]] = {kind: JsonDecoder(entity) for entity, kind in KINDS.items()}
+_instance = JsonDecoder[Instance](Instance)
+_clock = JsonDecoder[Clock](Clock)
+_sighting = JsonDecoder[Sighting](Sighting)
+_event = JsonDecoder[Event](Event)
+_bundle = PackDecoder[Bundle](Bundle)
 
 
 def encode_entity(entity: Entity) -> bytes:
@@ -46,7 +49,7 @@ def encode_entity(entity: Entity) -> bytes:
 
 def decode_entity(kind: str, blob: bytes, generation: int) -> Entity:
     """An entity of a kind at a generation."""
-    return replace(msgspec.json.decode(blob, type=_TYPES[kind]), generation=generation)
+    return replace(_entities[kind].decode(blob), generation=generation)
 
 
 def encode_sighting(sighting: Sighting) -> bytes:
@@ -56,7 +59,7 @@ def encode_sighting(sighting: Sighting) -> bytes:
 
 def decode_sighting(blob: bytes) -> Sighting:
     """A sighting of an instance."""
-    return msgspec.json.decode(blob, type=Sighting)
+    return _sighting.decode(blob)
 
 
 def encode_clock(clock: Clock) -> bytes:
@@ -66,7 +69,7 @@ def encode_clock(clock: Clock) -> bytes:
 
 def decode_clock(blob: bytes) -> Clock:
     """A clock, whole."""
-    return msgspec.json.decode(blob, type=Clock)
+    return _clock.decode(blob)
 
 
 def encode_instance(instance: Instance) -> bytes:
@@ -76,12 +79,12 @@ def encode_instance(instance: Instance) -> bytes:
 
 def decode_instance(blob: bytes) -> Instance:
     """An instance, whole."""
-    return msgspec.json.decode(blob, type=Instance)
+    return _instance.decode(blob)
 
 
 def decode_fleet(blobs: Iterable[bytes]) -> dict[str, Instance]:
     """Instances by id, in the order of their launch."""
-    return by_launch(map(msgspec.json.Decoder(Instance).decode, blobs))
+    return by_launch(map(_instance.decode, blobs))
 
 
 def encode_event(event: Event) -> bytes:
@@ -91,7 +94,7 @@ def encode_event(event: Event) -> bytes:
 
 def decode_event(blob: bytes, at: int) -> Event:
     """The event at an instant."""
-    return replace(msgspec.json.decode(blob, type=Event), at=at)
+    return replace(_event.decode(blob), at=at)
 
 
 def encode_bundle(bundle: Bundle) -> bytes:
@@ -101,4 +104,4 @@ def encode_bundle(bundle: Bundle) -> bytes:
 
 def decode_bundle(blob: bytes) -> Bundle:
     """A source bundle, whole."""
-    return msgspec.msgpack.decode(zlib.decompress(blob), type=Bundle)
+    return _bundle.decode(zlib.decompress(blob))

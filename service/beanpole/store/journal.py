@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole import limits, log_lines
+from beanpole.decoders import JsonDecoder
 from beanpole.model.changes.change import Entity
 from beanpole.store import keys, masking
 from beanpole.store.backend import Backend
@@ -61,7 +62,7 @@ class Call(Struct, frozen=True, omit_defaults=True):
         return (*(name for name in names if isinstance(name, str)), *changed)
 
 
-_decoder = msgspec.json.Decoder(Call)
+_decoder = JsonDecoder[Call](Call)
 
 
 def label(entity: Entity) -> str:

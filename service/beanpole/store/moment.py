@@ -6,7 +6,6 @@ Events are never changed once they are written, so they are read afterwards, up 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
@@ -70,7 +69,7 @@ def read(redis: Connection, account_id: str, regions: tuple[str, ...], default: 
         _queue(pipeline, world, ids[name])
     answers = iter(pipeline.execute())
     blob, draws = next(answers)
-    clock = default if blob is None else msgspec.json.decode(blob, type=Clock)
+    clock = default if blob is None else codec.decode_clock(blob)
     manual = next(answers)
     read_regions = {}
     for name, world in worlds.items():

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from beanpole import limits
 from beanpole.clock import real_now
+from beanpole.decoders import JsonDecoder
 from beanpole.store import keys, restoration, snapshot, world_document
 from beanpole.store.snapshot import Snapshot
 from beanpole.store.store import Store
@@ -65,10 +66,13 @@ def keep(store: Store, account_id: str, name: str, state: Snapshot) -> tuple[Abo
             return about, outcome == "new"
 
 
+_about = JsonDecoder[About](About)
+
+
 def list_all(store: Store, account_id: str) -> list[About]:
     """The snapshots of an account, the oldest first."""
     abouts = store.redis.hvals(keys.snapshots_about(account_id))
-    snapshots = (msgspec.json.decode(about, type=About) for about in abouts)
+    snapshots = map(_about.decode, abouts)
     return sorted(snapshots, key=lambda about: (about.kept_at, about.name))
 
 

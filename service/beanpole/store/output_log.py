@@ -10,6 +10,7 @@ from weakref import WeakMethod
 import msgspec
 
 from beanpole import limits
+from beanpole.decoders import JsonDecoder
 from beanpole.model.logs.printed import Printed, Process
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys
@@ -21,7 +22,7 @@ LASTS = 86_400  # seconds of real time after the last line
 Source = Callable[[], None]
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Printed)
+_decoder = JsonDecoder[Printed](Printed)
 
 
 class OutputLog:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from beanpole.decoders import JsonDecoder
 from beanpole.store import keys
 from beanpole.store.connection import Connection
 
@@ -26,7 +27,7 @@ class Process(Struct, frozen=True):
     worlds: int
 
 
-_decoder = msgspec.json.Decoder(Process)
+_decoder = JsonDecoder[Process](Process)
 
 
 def name() -> str:

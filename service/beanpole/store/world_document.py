@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Raw, Struct
 
+from beanpole.decoders import JsonDecoder
 from beanpole.model.clock import Clock
 from beanpole.store.snapshot import FORMAT, Region, RegionName, Snapshot
 
@@ -59,7 +60,7 @@ def _region(name: str, members: Mapping[str, Raw]) -> Region:
     return Region(**{member: _READERS[member](f"{name}.{member}", raw) for member, raw in members.items()})
 
 
-def _decoded(decoder: msgspec.json.Decoder[Any], blob: bytes | Raw, what: str) -> Any:
+def _decoded(decoder: JsonDecoder[Any], blob: bytes | Raw, what: str) -> Any:
     try:
         return decoder.decode(blob)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -67,7 +68,7 @@ def _decoded(decoder: msgspec.json.Decoder[Any], blob: bytes | Raw, what: str) -
 
 
 def _list_of(element: Any) -> Callable[[str, Raw], Any]:
-    decoder = msgspec.json.Decoder(element)
+    decoder = JsonDecoder[Any](element)
 
     def elements(what: str, raw: Raw) -> Iterator[Any]:
         for index, piece in enumerate(_decoded(_list, raw, what)):
@@ -96,7 +97,7 @@ def _reader(hint: Any) -> Callable[[str, Raw], Any]:
         return _list_of(get_args(hint)[0])
     if get_origin(hint) is dict:
         return _map_of(get_args(hint)[1])
-    decoder = msgspec.json.Decoder(hint)
+    decoder = JsonDecoder[Any](hint)
     return lambda what, raw: _decoded(decoder, raw, what)
 
 
@@ -124,8 +125,8 @@ def _object(members: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
     yield b"}"
 
 
-_form = msgspec.json.Decoder(_Form)
-_outline = msgspec.json.Decoder(_Outline)
-_list = msgspec.json.Decoder(list[Raw])
-_map = msgspec.json.Decoder(dict[str, Raw])
+_form = JsonDecoder[_Form](_Form)
+_outline = JsonDecoder[_Outline](_Outline)
+_list = JsonDecoder[list[Raw]](list[Raw])
+_map = JsonDecoder[dict[str, Raw]](dict[str, Raw])
 _READERS = {name: _reader(hint) for name, hint in get_type_hints(Region).items()}

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from beanpole.catalog import Catalog
+from beanpole.decoders import convert
 from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
@@ -82,7 +82,7 @@ class StoredPlan:
 
 def rules_of(store: Store, world: World, clock: Clock, faults: tuple[Fault, ...], catalog: Catalog) -> Rules:
     """The rules of the engine in a world: the account's clock, the catalogue, the armed faults and the runner."""
-    timings = msgspec.convert(catalog.timings, Timings)
+    timings = convert(catalog.timings, Timings)
     return Rules(
         clock,
         timings,

@@ -10,6 +10,7 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
+from beanpole.decoders import PackDecoder
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.directory import Directory
 from beanpole.model.environment.environment import Environment
@@ -29,7 +30,7 @@ Key = tuple[str, str | None, Request]
 File = Callable[[str], bytes | None]
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Deployed)
+_decoder = PackDecoder[Deployed](Deployed)
 
 
 class Enacting:

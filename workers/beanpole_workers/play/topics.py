@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
+from beanpole.decoders import JsonDecoder
 from beanpole.files.publishing import Missing, Refused, Topics
 from beanpole.model.environment.environment import Environment
 from beanpole.model.notices import topics
@@ -36,6 +37,9 @@ class OwnTopic(Struct, frozen=True):
     def is_own(self) -> bool:
         """Tell whether the service created the topic, and so deletes it."""
         return self.arn is not None and self.topic.arn is None
+
+
+_own_topic = JsonDecoder[OwnTopic](OwnTopic)
 
 
 class Keeper:
@@ -64,7 +68,7 @@ class Keeper:
     def topics_of(self, fields: Mapping[bytes, bytes]) -> dict[str, OwnTopic]:
         """The recorded topics, by the ids of their environments."""
         return {
-            name.removeprefix(FIELD).decode(): msgspec.json.decode(value, type=OwnTopic)
+            name.removeprefix(FIELD).decode(): _own_topic.decode(value)
             for name, value in fields.items()
             if name.startswith(FIELD)
         }

@@ -6,8 +6,9 @@ Disks of equal content are equal, whatever order the changes had, and so are the
 from functools import cached_property
 
 from msgspec import DecodeError, Struct
-from msgspec.msgpack import Decoder, Encoder
+from msgspec.msgpack import Encoder
 
+from beanpole.decoders import PackDecoder
 from beanpole.model.instance import content
 from beanpole.model.instance.nodes import DiskNode, File, Folder, Mount, weight
 
@@ -61,7 +62,7 @@ class Disk(Struct, frozen=True, array_like=True, dict=True):
 
 FRESH = Disk()
 _ENCODER = Encoder()
-_DECODER = Decoder(Disk)
+_DECODER = PackDecoder[Disk](Disk)
 
 
 def disk_of(nodes: dict[str, DiskNode], is_open: bool, weighs: int | None = None) -> Disk:

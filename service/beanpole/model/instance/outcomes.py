@@ -3,7 +3,9 @@
 from typing import Literal
 
 from msgspec import DecodeError, Struct
-from msgspec.msgpack import Decoder, Encoder
+from msgspec.msgpack import Encoder
+
+from beanpole.decoders import PackDecoder
 
 Phase = Literal[
     "packages",
@@ -74,4 +76,4 @@ def decode(encoded: bytes) -> Report:
 
 
 _ENCODER = Encoder()
-_DECODER = Decoder(Report)
+_DECODER = PackDecoder[Report](Report)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import msgspec
 from msgspec import Struct
 
+from beanpole.decoders import JsonDecoder
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment import option_layers
 from beanpole.model.environment.activity import Activity, FaultHit
@@ -125,7 +126,7 @@ class Situation(Struct, frozen=True, eq=False, dict=True):
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Scheduled)
+_decoder = JsonDecoder[Scheduled](Scheduled)
 
 
 def schedule(situation: Situation, timed: Iterable[Timed], table: str, first: int = 0) -> tuple[Scheduled, ...]:
