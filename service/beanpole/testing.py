@@ -75,11 +75,11 @@ class Beanstalk(Remembering):
         """
         key = service, region, account, retries
         if key not in self._clients:
-            if service == "elasticbeanstalk":
-                self._clients[key] = client = boto.client_of(self.app, region, account, retries)
+            is_own = service == "elasticbeanstalk"
+            app = self.app if is_own else self.endpoint.application
+            self._clients[key] = client = boto.client_of(app, service, region, account, retries)
+            if is_own:
                 client._of_world = lambda service, **named: self.clients(service=service, **named)
-            else:
-                self._clients[key] = self.endpoint.client(boto.session(), service, region, account, retries)
         return self._clients[key]
 
     @property

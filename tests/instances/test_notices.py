@@ -330,7 +330,7 @@ def test_the_thread_sends_by_itself(world, monkeypatch, leader):
 
 def test_the_companion_in_this_process_delivers_to_queues(world, moto):
     def client(service):
-        return world.endpoint.client(_session(), service, REGION, ACCOUNT, 0)
+        return world.clients(service=service)
 
     publishing = attachment.publishing_beside(moto.companion())
     assert publishing.is_heard()
@@ -348,7 +348,7 @@ def test_the_companion_in_this_process_delivers_to_queues(world, moto):
 def test_a_companion_in_this_process_gets_the_next_notice_after_a_restart(world, moto):
     companion = moto.companion()
     publishing = attachment.publishing_beside(companion)
-    sqs = world.endpoint.client(_session(), "sqs", REGION, ACCOUNT, 0)
+    sqs = world.clients(service="sqs")
     create(world, notification("Endpoint", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mails"), notification("Protocol", "sqs"))
     notices = sender(world, publishing)
     assert notices.look()
@@ -383,12 +383,6 @@ def test_notices_go_to_the_companion_of_each_service(companions, topics, bus):
     publishing = attachment.publishing_beside(companion_setup.companion(companions, several_processes=True))
     parts = [part is not None for part in ((publishing.topics, publishing.bus) if publishing else (None, None))]
     assert parts == [topics, bus]
-
-
-def _session():
-    import botocore.session
-
-    return botocore.session.get_session()
 
 
 def _bodies(sqs, url):

@@ -5,8 +5,8 @@ from base64 import b64encode
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from msgspec.json import Decoder
 
+from beanpole.decoders import JsonDecoder
 from beanpole.model import paging
 from beanpole.model.errors import BadNextToken
 
@@ -18,7 +18,7 @@ def sort_key(item):
 
 
 def paged(items, size, token=None):
-    return paging.page(items, sort_key, Decoder(tuple[int, str]), size, token)
+    return paging.page(items, sort_key, JsonDecoder(tuple[int, str]), size, token)
 
 
 @given(KEYS, KEYS, KEYS, st.integers(1, 4))

@@ -6,7 +6,7 @@ from beanpole.api.app import create_app
 from beanpole.api.handling import CompanionCalls
 from beanpole.gateway import roles
 from beanpole.gateway.companion import Companion
-from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from beanpole.testing import ACCOUNT, Beanstalk
 from environments import STACK
 from options import SINGLE, option
 
@@ -23,9 +23,7 @@ class World(Beanstalk):
         calls = CompanionCalls(has_role=roles.service_roles(moto.companion()))
         self.app = create_app(self.store, self.catalog, companion=calls)
         self.client.create_application(ApplicationName="shop")
-        from botocore.session import get_session
-
-        self.iam = self.endpoint.client(get_session(), "iam", REGION, ACCOUNT, 0)
+        self.iam = self.clients(service="iam")
 
     def create(self, *options):
         self.client.create_environment(

@@ -10,6 +10,16 @@ from beanpole.gateway.access_keys import Issuer
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+def whole(pieces: Iterable[bytes]) -> bytes:
+    """The body of an application's answer, which is closed after it was read."""
+    try:
+        return b"".join(pieces)
+    finally:
+        close = getattr(pieces, "close", None)
+        if close is not None:
+            close()
+
+
 class Storage(Protocol):
     """The buckets that the service makes for the data of environments."""
 

@@ -4,7 +4,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 from beanpole.gateway import scopes
-from beanpole.gateway.companion import Application
+from beanpole.gateway.companion import Application, whole
 
 FORM = "application/x-www-form-urlencoded"
 _SCOPE = "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{}/aws4_request, SignedHeaders=host, Signature=beanpole"
@@ -33,13 +33,7 @@ def answer(
     def start_response(status: str, *_: Any) -> None:
         statuses.append(int(status.partition(" ")[0]))
 
-    chunks = application(_environ(account_id, service, body, method, path, region), start_response)
-    try:
-        content = b"".join(chunks)
-    finally:
-        close = getattr(chunks, "close", None)
-        if close is not None:
-            close()
+    content = whole(application(_environ(account_id, service, body, method, path, region), start_response))
     return Answer(statuses[0], content)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from beanpole.gateway.companion import Application
+from beanpole.gateway.companion import Application, whole
 from beanpole.gateway.refusals import refuse
 
 _BEGINNINGS = (b"<!doctype html", b"<html")
@@ -45,12 +45,7 @@ def answer_without_pages(
     if not start.may_be_page:
         start_response(*start.line)
         return pieces
-    try:
-        body = b"".join(pieces)
-    finally:
-        close = getattr(pieces, "close", None)
-        if close is not None:
-            close()
+    body = whole(pieces)
     if not body.lstrip()[:20].lower().startswith(_BEGINNINGS):
         start_response(*start.line)
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]

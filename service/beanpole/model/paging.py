@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec.json import Decoder
 
+from beanpole.decoders import JsonDecoder
 from beanpole.model import errors
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ K = TypeVar("K", bound=tuple[Any, ...])
 def page(
     items: Sequence[T],
     sort_key: Callable[[T], K],
-    decoder: Decoder[K],
+    decoder: JsonDecoder[K],
     max_records: int | None,
     next_token: str | None,
 ) -> tuple[Sequence[T], str | None]:
@@ -44,7 +44,7 @@ def _token(key: tuple[Any, ...]) -> str:
     return urlsafe_b64encode(msgspec.json.encode(key)).decode()
 
 
-def _key(token: str, decoder: Decoder[K]) -> K:
+def _key(token: str, decoder: JsonDecoder[K]) -> K:
     try:
         return decoder.decode(b64decode(token.encode(), b"-_", validate=True))
     except (binascii.Error, UnicodeError, msgspec.DecodeError):

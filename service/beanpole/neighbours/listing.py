@@ -5,8 +5,8 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from msgspec.json import Decoder
 
+from beanpole.decoders import JsonDecoder
 from beanpole.model import errors, paging
 from beanpole.neighbours.owners import Owners
 from beanpole.wire.errors import ProtocolError
@@ -14,7 +14,7 @@ from beanpole.wire.results import Verbatim
 from beanpole.wire.schemas import Request
 
 SortKey = tuple[str]
-SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
+SORT_KEYS = JsonDecoder[SortKey](SortKey)
 
 
 class Item(Struct, frozen=True, eq=False):

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from msgspec.json import Decoder
-
+from beanpole.decoders import JsonDecoder
 from beanpole.model import errors, paging
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet
@@ -19,7 +18,7 @@ from beanpole.store.commit import Conflict
 from beanpole.wire.schemas import Request
 
 SortKey = tuple[int, str]
-SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
+SORT_KEYS = JsonDecoder[SortKey](SortKey)
 
 
 @operation("DescribeEnvironmentHealth", reads=True)

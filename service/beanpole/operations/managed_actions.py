@@ -1,7 +1,6 @@
 """Operations on managed actions."""
 
-from msgspec.json import Decoder
-
+from beanpole.decoders import JsonDecoder
 from beanpole.model import paging
 from beanpole.model.changes.change import Change
 from beanpole.model.environment import managed_actions
@@ -17,7 +16,7 @@ from beanpole.wire.schemas import Request
 
 SortKey = tuple[int, str]
 
-SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
+SORT_KEYS = JsonDecoder[SortKey](SortKey)
 
 
 @operation("DescribeEnvironmentManagedActions", reads=True)

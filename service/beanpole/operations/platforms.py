@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from msgspec.json import Decoder
-
+from beanpole.decoders import JsonDecoder
 from beanpole.model import errors, paging
 from beanpole.model.custom_platforms import versions
 from beanpole.model.custom_platforms.versions import SORT_KEYS, PlatformVersion
@@ -14,7 +13,7 @@ from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
 
 BranchSortKey = tuple[str, int, str]
-BRANCH_SORT_KEYS: Decoder[BranchSortKey] = Decoder(BranchSortKey)
+BRANCH_SORT_KEYS = JsonDecoder[BranchSortKey](BranchSortKey)
 
 
 @operation("ListAvailableSolutionStacks", reads=True)

@@ -25,24 +25,26 @@ def _make_callable(class_attributes: dict[str, Any], **_: Any) -> None:
     class_attributes["__call__"] = lambda client, service, **named: client._of_world(service, **named)
 
 
-def client_of(app: Any, region: str, account: str, retries: int = 0) -> Any:
-    """A client of Elastic Beanstalk, whose requests an app answers."""
+def client_of(app: Any, service: str, region: str, account: str, retries: int) -> Any:
+    """A client of a service, whose requests an app answers in this process."""
     botocore_session = session()  # fails with advice where there is no boto3
     from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
 
     from beanpole.botocore_wire import Wire
 
     client = botocore_session.create_client(
-        "elasticbeanstalk",
+        service,
         region_name=region,
-        endpoint_url=f"http://elasticbeanstalk.{region}.amazonaws.com",
+        endpoint_url=f"http://{service}.{region}.amazonaws.com",
         aws_access_key_id=account,
         aws_secret_access_key="not checked",
         config=Config(
             retries={"max_attempts": retries},
+            s3={"addressing_style": "path"},
             ignore_configured_endpoint_urls=True,
             user_agent=botocore_session.user_agent(),  # botocore puts it together anew for each call otherwise
         ),
     )
-    client.meta.events.register("before-send.elasticbeanstalk", Wire(app))
+    name = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register(f"before-send.{name}", Wire(app))
     return client

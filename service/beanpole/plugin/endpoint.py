@@ -44,29 +44,6 @@ class Endpoint:
         neighbours |= queues_first.applications(companion, self._store, self._catalog)
         return Gateway(self._app, companion, neighbours)
 
-    def client(self, session: Any, service: str, region: str, account: str, retries: int) -> Any:
-        """A client of any service, whose requests are answered in this process."""
-        from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
-
-        from beanpole.botocore_wire import Wire
-
-        client = session.create_client(
-            service,
-            region_name=region,
-            endpoint_url=f"http://{service}.{region}.amazonaws.com",
-            aws_access_key_id=account,
-            aws_secret_access_key="not checked",
-            config=Config(
-                retries={"max_attempts": retries},
-                s3={"addressing_style": "path"},
-                ignore_configured_endpoint_urls=True,
-                user_agent=session.user_agent(),  # botocore puts it together anew for each call otherwise
-            ),
-        )
-        name = client.meta.service_model.service_id.hyphenize()
-        client.meta.events.register(f"before-send.{name}", Wire(self.application))
-        return client
-
     @property
     def services(self) -> "Services":
         """The services that an engine calls: queues, and topics and a bus for notices, where moto is installed."""

@@ -3,9 +3,9 @@
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.json import Decoder
 from msgspec.structs import replace
 
+from beanpole.decoders import JsonDecoder
 from beanpole.model.applications.contents import Contents
 from beanpole.model.applications.lifecycle import ResourceLifecycleConfig
 from beanpole.model.applications.manifest import Manifest
@@ -13,7 +13,7 @@ from beanpole.model.options.definitions import OptionSetting
 
 Status = Literal["UNPROCESSED", "BUILDING", "PROCESSING", "PROCESSED", "FAILED"]
 VersionSortKey = tuple[int, str]
-VERSION_SORT_KEYS: Decoder[VersionSortKey] = Decoder(VersionSortKey)
+VERSION_SORT_KEYS = JsonDecoder[VersionSortKey](VersionSortKey)
 
 
 class SourceBundle(Struct, frozen=True, omit_defaults=True):

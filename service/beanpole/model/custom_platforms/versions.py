@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from msgspec import Struct, field
-from msgspec.json import Decoder
 
+from beanpole.decoders import JsonDecoder
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.names.ids import Ids
 from beanpole.model.platforms.catalog import (
@@ -21,7 +21,7 @@ OWN = "self"  # the owner of a custom platform, as its account sees it
 RECOMMENDED = "Recommended"
 
 SortKey = tuple[bool, int, str, tuple[int, ...]]
-SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
+SORT_KEYS = JsonDecoder[SortKey](SortKey)
 
 
 class CustomAmi(Struct, frozen=True):

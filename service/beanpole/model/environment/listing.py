@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
-from msgspec.json import Decoder
 
+from beanpole.decoders import JsonDecoder
 from beanpole.model.environment.environment import Environment
 
 SortKey = tuple[bool, int, str, str]
-SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
+SORT_KEYS = JsonDecoder[SortKey](SortKey)
 
 
 class Filters(Struct, frozen=True, kw_only=True):

@@ -109,6 +109,7 @@ class Terminate(_Request, frozen=True, tag="terminate"):
 Request = Launch | Deploy | Configure | Restart | Rebuild | Swap | Link | Tag | Scale | Terminate
 
 KINDS: dict[type[Request], Kind] = {
-    request: msgspec.convert(request.__struct_config__.tag, Kind) for request in get_args(Request)
+    request: msgspec.convert(request.__struct_config__.tag, Kind)  # noqa: TID251  # a text needs no preparing
+    for request in get_args(Request)
 }
 NO_CHANGES = Configure()

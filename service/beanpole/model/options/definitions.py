@@ -8,9 +8,10 @@ from functools import cached_property
 from itertools import chain, groupby
 from typing import Any
 
-from msgspec import Struct, convert, field
+from msgspec import Struct, field
 from msgspec.structs import replace
 
+from beanpole.decoders import convert
 from beanpole.model.options.namespaces import PARAMETERS, RESOURCE_PROPERTY, SCHEDULED_ACTION
 
 # Namespaces where a ResourceName makes two options of one name different options.

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from msgspec import Struct, convert
+from msgspec import Struct
+
+from beanpole.decoders import convert
 
 _ARN = re.compile(r"arn:[^:]+:elasticbeanstalk:[^:]+::platform/(?P<branch>[^/]+)/(?P<version>\d+\.\d+\.\d+)")
 _RUNNING_ON = " running on 64bit "
