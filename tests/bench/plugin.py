@@ -49,7 +49,7 @@ class Nobody:
 
     def __init__(self, answers: list[Answer]) -> None:
         self._left = iter(answers)
-        self.client = boto.client_of(self, testing.REGION, testing.ACCOUNT)
+        self.client = boto.client_of(self, "elasticbeanstalk", testing.REGION, testing.ACCOUNT, retries=0)
 
     def __call__(self, _: Any, start_response: Any) -> list[bytes]:
         """The next answer."""

@@ -115,7 +115,7 @@ def bundled(beanstalk: Any) -> Callable[..., None]:
 @pytest.fixture
 def unchecked(beanstalk: Any) -> Any:
     """The client without botocore's own checks, which would keep what we must refuse from us."""
-    client = client_of(beanstalk.app, REGION, ACCOUNT)
+    client = client_of(beanstalk.app, "elasticbeanstalk", REGION, ACCOUNT, retries=0)
     client._serializer = client._serializer._serializer
     return client
 
