@@ -1,13 +1,15 @@
 """Scripts of file verbs, drawn at random, and what a real bash makes of them in a folder of the machine."""
 
 import os
-import re
 import shutil
 import stat
 import subprocess
 import tempfile
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 from hypothesis import strategies as st
 
@@ -15,10 +17,11 @@ from beanpole.model.bundles.directory import Directory, Entry
 from beanpole.model.instance import content
 from beanpole.model.instance.content import Member
 from beanpole.model.instance.nodes import File, Link, Mount, is_folder
-from beanpole.model.instance.shell import script
+from beanpole.model.instance.shell import copies, files, script
 from beanpole.model.instance.shell.script import Ran
-from beanpole.model.instance.shell.session import Budget
-from beanpole.model.instance.tree import fresh
+from beanpole.model.instance.shell.session import Budget, quoted
+from beanpole.model.instance.shell.syntax import Unsupported
+from beanpole.model.instance.tree import NOT_A_FOLDER, fresh
 
 FILES = {  # the bundle, with the modes of its files
     "a": (b"one\ntwo\nthree\n", 0o644),
@@ -36,7 +39,6 @@ HOME = f"{FOLDER}/home"
 VARIABLES = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "NAME": "v3", "EMPTY": "", "WORDS": "a  b*"}
 BUNDLE = Directory(tuple(Entry(path, "file", mode, len(data), 0, len(data), 0) for path, (data, mode) in FILES.items()))
 NOBODY = 65_534  # who runs the scripts, if the tests are run by root
-_WORDS_OF_TARGETS = re.compile(r"(cp|mv|ln): target ('[^']*'): (?:Not a directory|No such file or directory)(?=\n)")
 
 
 class Result(NamedTuple):
@@ -47,6 +49,33 @@ class Result(NamedTuple):
     output: str
 
 
+@cache
+def is_newer() -> bool:
+    """Tell whether the programs of this machine are newer than those of Amazon Linux 2023, coreutils 8.32."""
+    version = subprocess.run(["cp", "--version"], capture_output=True, text=True, check=True).stdout.split("\n")[0]
+    return int(version.rpartition(" ")[2].partition(".")[0]) >= 9
+
+
+def newer_words(program: str, name: str, reason: str | None, is_only_one: bool = False) -> str:
+    """The words of coreutils 9 for a target that is no folder."""
+    start = f"{program}: cannot stat" if is_only_one else f"{program}: target"
+    return f"{start} {quoted(name)}: {reason or NOT_A_FOLDER}"
+
+
+def unordered_copy(source: str, target: str) -> str:
+    """Record a copy into itself: how much of it there is depends on the order of a folder of the machine."""
+    raise Unsupported(f"{source} in {target}")
+
+
+def enacted_to_be_compared(line: str) -> Result | None:
+    """The same as `enacted`, in the words of this machine: a later command may change them."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(copies, "refused_copy", unordered_copy))
+        for module in (copies, files) if is_newer() else ():
+            stack.enter_context(patch.object(module, "refused_target", newer_words))
+        return enacted(line)
+
+
 def enacted(line: str) -> Result | None:
     """What the shell of an instance makes of a script; None if it is recorded."""
     tree = fresh({"d1": BUNDLE}.get).with_folders(FOLDER).put(FOLDER, Mount("d1"))
@@ -55,7 +84,7 @@ def enacted(line: str) -> Result | None:
 
 
 def _result(ran: Ran) -> Result:
-    files: dict[str, tuple[str, bytes, int]] = {}
+    nodes: dict[str, tuple[str, bytes, int]] = {}
     for path, node in ran.tree.walk("/srv/w"):
         match node:
             case File(data, mode):
@@ -65,8 +94,8 @@ def _result(ran: Ran) -> Result:
             case _:
                 assert is_folder(node)
                 entry = ("folder", b"", node.mode)
-        files[path.removeprefix("/srv/")] = entry
-    return Result(files, ran.status, content.render(ran.output, read, 1_000_000).decode(errors="replace"))
+        nodes[path.removeprefix("/srv/")] = entry
+    return Result(nodes, ran.status, content.render(ran.output, read, 1_000_000).decode(errors="replace"))
 
 
 def read(member: Member, most: int) -> bytes:
@@ -100,8 +129,6 @@ def executed(line: str) -> Result:
             **({"user": NOBODY, "group": NOBODY, "extra_groups": []} if is_root else {}),  # type: ignore[call-overload]
         )
         output = ended.stdout.decode(errors="replace").replace(str(top), TOP)
-        # The programs of Amazon Linux 2023 are older, and have other words for this.
-        output = _WORDS_OF_TARGETS.sub(r"\1: target \2 is not a directory", output)
         return Result(_files(top), ended.returncode, output)
 
 
@@ -113,7 +140,7 @@ def _unpack(folder: Path) -> None:
 
 
 def _files(top: Path) -> dict[str, tuple[str, bytes, int]]:
-    files: dict[str, tuple[str, bytes, int]] = {}
+    nodes: dict[str, tuple[str, bytes, int]] = {}
     for where, folders, names in os.walk(top):
         for name in (*folders, *names):
             path = Path(where) / name
@@ -125,8 +152,8 @@ def _files(top: Path) -> dict[str, tuple[str, bytes, int]]:
             else:
                 entry = ("file", path.read_bytes(), mode)
             entry = (entry[0], entry[1].replace(str(top).encode(), TOP.encode()), entry[2])
-            files[str(path.relative_to(top))] = entry
-    return files
+            nodes[str(path.relative_to(top))] = entry
+    return nodes
 
 
 def words(text: str) -> st.SearchStrategy[str]:

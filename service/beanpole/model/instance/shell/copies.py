@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from beanpole.model.instance.nodes import File, Folder, Link, Mount, Node, is_folder
-from beanpole.model.instance.shell.session import Session, Streams, options, quoted, usage
+from beanpole.model.instance.shell.session import Session, Streams, options, quoted, refused_target, usage
 from beanpole.model.instance.shell.syntax import Unsupported
 from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure
 
@@ -36,14 +36,10 @@ def _for_all(session: Session, streams: Streams, program: str, names: list[str],
     *sources, last = names
     if not sources:
         return usage(streams, program, f"missing destination file operand after {quoted(last)}")
-    try:
-        into = is_folder(session.tree.known_at(session.real(last)))
-    except Failure as failure:
-        if len(sources) > 1 or str(failure) != NO_SUCH:
-            raise Unsupported("a target that cannot be") from None
-        into = False
-    if len(sources) > 1 and not into:
-        return streams.error(f"{program}: target {quoted(last)} is not a directory")
+    into, reason = _looked_at(session, last)
+    is_only_one = len(sources) == 1
+    if not into and not (is_only_one and reason in (None, NO_SUCH)):
+        return streams.error(refused_target(program, last, reason, is_only_one))
     bases = [source.rstrip("/").rpartition("/")[2] for source in sources]
     if into and len(set(bases)) < len(bases):
         raise Unsupported("two files of one name")
@@ -54,6 +50,15 @@ def _for_all(session: Session, streams: Streams, program: str, names: list[str],
         target = last if not into else f"{last.rstrip('/') if last != '/' else ''}/{base}"
         status = max(status, do(source, target))
     return status
+
+
+def _looked_at(session: Session, last: str) -> tuple[bool, str | None]:
+    """Tell whether the last operand is a folder, and if nothing is there, why."""
+    try:
+        node = session.tree.known_at(session.real(last))
+    except Failure as failure:
+        return False, str(failure)
+    return is_folder(node), None if node is not None else NO_SUCH
 
 
 def _copy(session: Session, streams: Streams, source: str, target: str, is_recursive: bool, keeps: bool) -> int:
@@ -75,14 +80,24 @@ def _copy(session: Session, streams: Streams, source: str, target: str, is_recur
         return streams.error(f"cp: cannot create regular file {quoted(target)}: {NOT_A_FOLDER}")
     if aim == path:
         return streams.error(f"cp: {quoted(source)} and {quoted(target)} are the same file")
-    if _is_within(aim, path) or _is_within(path, aim):
-        raise Unsupported("a folder that is copied into itself")
     if is_folder(there) and not is_folder(node):
         return streams.error(f"cp: cannot overwrite directory {quoted(target)} with non-directory")
     if is_folder(node) and there is not None and not is_folder(there):
         return streams.error(f"cp: cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}")
+    is_into_itself = _is_within(aim, path)
+    if _is_within(path, aim) or (is_into_itself and there is not None):
+        raise Unsupported("a folder that is merged with a part of itself")
     _merge(session, path, node, aim, there, keeps)
-    return 0
+    return streams.error(refused_copy(source, target)) if is_into_itself else 0
+
+
+def refused_copy(source: str, target: str) -> str:
+    """A folder that is copied into itself.
+
+    The program copies the rest of the folder, and stops when it comes upon the copy, which is mostly the last one that
+    it reads.
+    """
+    return f"cp: cannot copy a directory, {quoted(source)}, into itself, {quoted(target)}"
 
 
 def _merge(session: Session, path: str, node: Node, aim: str, there: Node | None, keeps: bool) -> None:

@@ -3,7 +3,7 @@
 import re
 
 from beanpole.model.instance.nodes import Folder, Link, Node, is_folder
-from beanpole.model.instance.shell.session import Session, Streams, options, quoted, usage
+from beanpole.model.instance.shell.session import Session, Streams, options, quoted, refused_target, usage
 from beanpole.model.instance.shell.syntax import Unsupported
 from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure
 
@@ -165,9 +165,9 @@ def ln(session: Session, streams: Streams, arguments: list[str]) -> int:
     *targets, last = names
     if last.endswith("/") or any(target.endswith("/") for target in targets[1:]):
         raise Unsupported("a link that ends with a slash")
-    _, node = _path_and_node(session, last, follow="n" not in flags)
+    reason, node = _reason_and_node(session, last, follow="n" not in flags)
     if len(targets) > 1 and not is_folder(node):
-        return streams.error(f"ln: target {quoted(last)} is not a directory")
+        return streams.error(refused_target("ln", last, reason))
     status = 0
     for target in targets:
         inside = f"{last}/{target.rstrip('/').rpartition('/')[2]}"
@@ -175,12 +175,13 @@ def ln(session: Session, streams: Streams, arguments: list[str]) -> int:
     return status
 
 
-def _path_and_node(session: Session, name: str, follow: bool) -> tuple[str | None, Node | None]:
+def _reason_and_node(session: Session, name: str, follow: bool) -> tuple[str | None, Node | None]:
+    """The node that a name names, and why there is none."""
     try:
-        path = session.real(name, follow)
-        return path, session.tree.known_at(path)
-    except Failure:
-        return None, None
+        node = session.tree.known_at(session.real(name, follow))
+    except Failure as failure:
+        return str(failure), None
+    return NO_SUCH if node is None else None, node
 
 
 def _is_at(session: Session, target: str, path: str) -> bool:

@@ -17,7 +17,8 @@ _DOCUMENTS = ("<<", "<<-")
 class Token(NamedTuple):
     """An operator (a newline is one), or a word if `operator` is empty.
 
-    `number` is that before a redirection. The word of a here-document is the document.
+    `line` is that of its end, or that which a newline ends. `number` is that before a redirection. The word of a
+    here-document is the document.
     """
 
     line: int
@@ -73,14 +74,14 @@ class _Lexer:
         return False
 
     def _token(self) -> None:
-        self._line += self._script.count("\n", self._counted, self._at)
-        self._counted, line = self._at, self._line
+        line = self._line_here()
         number = _NUMBER.match(self._script, self._at)
         if number:
             self._at = number.end()
         operator = _OPERATOR.match(self._script, self._at)
         if operator is None:
-            self._tokens.append(Token(line, "", self._word()))
+            word = self._word()
+            self._tokens.append(Token(self._line_here(), "", word))
             return
         self._at = operator.end()
         if number and len(number[0]) > 1:
@@ -90,6 +91,11 @@ class _Lexer:
             self._document_begins(operator[0] == "<<-")
         elif operator[0] == "\n":
             self._documents()
+
+    def _line_here(self) -> int:
+        self._line += self._script.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line
 
     def _document_begins(self, is_indented: bool) -> None:
         if not self._skip() or self._script[self._at] in _ENDING:

@@ -73,7 +73,7 @@ class _Parser:
         assignments: list[tuple[str, Word]] = []
         words: list[Word] = []
         redirections: list[Redirection] = []
-        first = self._peek()
+        line = self._line_of_command()
         while (token := self._peek()) and (not token.operator or token.operator in _DESCRIPTORS):
             self._at += 1
             if token.operator:
@@ -86,9 +86,20 @@ class _Parser:
                 ):
                     raise Unsupported("a compound command")
                 words.append(token.word)
-        if first is None or not (assignments or words or redirections):
+        if not (assignments or words or redirections):
             raise Unsupported("an empty command")
-        return Simple(first.line, tuple(assignments), tuple(words), tuple(redirections))
+        return Simple(line, tuple(assignments), tuple(words), tuple(redirections))
+
+    def _line_of_command(self) -> int:
+        """The line that bash names in its messages: the one to which its parser has read when the command begins.
+
+        That is the end of an assignment or of a redirection, but of any other word the end of the token after it.
+        """
+        if self._peek() is None:
+            raise Unsupported("an empty command")
+        first, *following = self._tokens[self._at : self._at + 2]
+        is_assignment = not first.operator and _ASSIGNMENT.match(_beginning(first.word))
+        return first.line if is_assignment or first.operator == "<<" or not following else following[0].line
 
     def _redirection(self, token: Token) -> Redirection:
         descriptor = _DESCRIPTORS[token.operator] if token.number is None else token.number

@@ -212,3 +212,14 @@ def usage(streams: Streams, program: str, sentence: str) -> int:
     """Say what is missing."""
     streams.error(f"{program}: {sentence}")
     return streams.error(f"Try '{program} --help' for more information.")
+
+
+def refused_target(program: str, name: str, reason: str | None, is_only_one: bool = False) -> str:
+    """A target that has to be a folder and is none; `reason` is None if something else stands there.
+
+    The words are those of coreutils 8.32, which Amazon Linux 2023 has.
+    """
+    is_read = reason in (None, NO_SUCH) or (program == "ln" and reason == NOT_A_FOLDER)
+    if is_read and not is_only_one:
+        return f"{program}: target {quoted(name)} is not a directory"
+    return f"{program}: failed to access {quoted(name)}: {reason}"
