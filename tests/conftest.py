@@ -68,12 +68,13 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes longest runs first, so that no process is still at it when the others have ended.
 
-    What is asked for before a merge alone is left out of every other run.
+    What is asked for before a merge alone is left out of every other run that does not name its file.
     """
     if config.getoption("--backends") != "both":
-        left_out = [item for item in items if item.get_closest_marker("merge")]
+        named = {(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args}
+        left_out = [item for item in items if item.get_closest_marker("merge") and item.path not in named]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("merge")]
+        items[:] = [item for item in items if item not in set(left_out)]
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.parts)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

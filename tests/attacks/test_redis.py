@@ -179,6 +179,7 @@ def begin_launch(api: FlaskClient, name: str) -> int:
 
 
 @pytest.mark.parametrize("how", ["killed", "frozen"])
+@pytest.mark.merge
 def test_a_worker_outlives_redis(server, api, worker, how: str) -> None:
     """It says a line for each try, comes back by itself, and what it was at goes on."""
     assert create(api, "shop") == 200
@@ -278,6 +279,7 @@ def test_a_job_that_is_not_ours_runs_nothing(server, api, worker, tmp_path: Path
     assert worker.end() == 0
 
 
+@pytest.mark.merge
 def test_the_thread_that_runs_commands_outlives_a_full_redis(server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "TTL", 16)  # so that it looks at Redis each second
     redis = connection.connect(server.url)

@@ -21,6 +21,7 @@ from environments import STACK
 
 
 @pytest.mark.slow
+@pytest.mark.merge
 def test_demo_tells_its_stories_in_lines():
     """At once, because each is watched for a while after every chapter."""
     with ThreadPoolExecutor() as pool:

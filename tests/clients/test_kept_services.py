@@ -87,6 +87,7 @@ def files(folder: Path) -> int:
     return sum(path.is_file() for path in (folder / "objects").rglob("*"))
 
 
+@pytest.mark.merge
 def test_objects_are_the_same_after_a_kill(kill_and_start, tmp_path):
     served = kill_and_start()
     upload, tag = make_objects(served.client("s3"))

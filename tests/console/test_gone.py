@@ -10,6 +10,8 @@ from console.browser import WHILE_IT_ENDS, Console, server
 from console.clicks import plant
 from environments import STACK
 
+pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
+
 WALL = {"mode": "wall", "speed": 60}
 PATIENCE, LONGEST = (
     2_000,
@@ -63,7 +65,6 @@ def test_a_page_by_name_shows_the_environment_that_gets_the_name_next(console: C
     expect(page.locator("#facts .mono")).not_to_have_text(before)
 
 
-@pytest.mark.merge
 def test_a_page_says_that_the_server_is_away_and_goes_on_with_the_next_one(launched: Browser) -> None:
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from console.browser import Console
 from console.clicks import plant
 from environments import STACK
+
+pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
 
 MOST = 80  # presses of the tabulator after which an element counts as out of reach
 FOCUS = """() => {

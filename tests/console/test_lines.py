@@ -19,6 +19,8 @@ from console.browser import Console
 from console.clicks import fill, plant
 from environments import STACK
 
+pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
+
 LABEL = 'it\'s <v3> "$HOME" `id`'
 
 
@@ -102,7 +104,6 @@ BUTTONS: tuple[tuple[str, str, dict[str, str], tuple[str, ...], dict[str, object
 )
 
 
-@pytest.mark.merge
 def test_the_lines_of_every_button_make_its_calls(console: Console) -> None:
     plant(console)
     plant_another(console)

@@ -15,6 +15,8 @@ from console.everybody import TARGETS, settled, violations
 from control.listening import served
 from environments import STACK
 
+pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
+
 MARKUP = '<img src=x onerror="alert(1)"><b>&amp;'
 PAGES = ("/", "/environments/shop-web", "/time", "/faults", "/journal", "/snapshots")
 PARTS = ("#instances", "#configuration", "#versions")

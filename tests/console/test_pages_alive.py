@@ -10,6 +10,8 @@ from console.browser import Console
 from console.clicks import plant, submit, until
 from environments import STACK
 
+pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
+
 
 def reading(page: Page) -> str:
     return page.locator("#clock .time").inner_text()

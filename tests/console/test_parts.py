@@ -13,6 +13,8 @@ from console.browser import Console
 from console.clicks import plant, submit
 from environments import STACK
 
+pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
+
 INLINE = "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))"
 BUTTONS = (
     ("Restart", "Restart", {}, "RestartAppServer"),
@@ -83,7 +85,6 @@ def bundle() -> bytes:
     return content.getvalue()
 
 
-@pytest.mark.merge
 def test_a_bundle_and_the_disk_that_it_was_put_on_are_shown(console: Console) -> None:
     s3 = console.service("s3")
     s3.create_bucket(Bucket="bundles")

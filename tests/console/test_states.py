@@ -9,6 +9,8 @@ from console.browser import NARROW, WIDE, Console
 from console.clicks import plant
 from console.everybody import TARGETS, settled, violations
 
+pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
+
 FORMS = ("Deploy", "Policy", "Clone", "Terminate")  # with each kind of field
 LOOKS = ((WIDE, "light"), (NARROW, "dark"))
 OTHER = {"Namespace": "aws:autoscaling:asg", "OptionName": "MaxSize", "Value": "2"}
@@ -61,7 +63,6 @@ def faults(page: Page) -> Iterator[tuple[str, object]]:
         yield from ((scheme, fault) for fault in results)
 
 
-@pytest.mark.merge
 def test_forms_details_and_empty_pages_are_for_everybody(console: Console) -> None:
     plant(console)
     plant(console.other)  # an account in the list of accounts
@@ -84,7 +85,6 @@ def test_forms_details_and_empty_pages_are_for_everybody(console: Console) -> No
     assert results == []
 
 
-@pytest.mark.merge
 def test_pages_of_an_account_without_anything_are_for_everybody(console: Console) -> None:
     page = console.open("/", own=True)
     console.allowed.append("404: GET")

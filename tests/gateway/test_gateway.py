@@ -211,6 +211,7 @@ def test_a_reset_deletes_one_account_and_no_other(service, moto):
     service("s3", "222222222222").create_bucket(Bucket="of-111111111111")
 
 
+@pytest.mark.merge
 def test_a_reset_gives_back_the_memory_of_an_account(service, moto):
     for _ in range(2):
         service("ec2", "111111111111").describe_subnets()

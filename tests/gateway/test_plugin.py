@@ -108,6 +108,7 @@ def test_two_ways_from_a_saved_world(beanstalk, beanstalk_environment, faults):
 WITHOUT = ("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:hypothesispytest")  # what takes long
 
 
+@pytest.mark.merge
 def test_code_that_makes_its_own_clients_in_this_process(pytester):
     """As a newcomer writes it, in two processes of pytest at once."""
     pytester.makepyfile(deploy=DEPLOY % STACK, test_newcomer=NEWCOMER)
@@ -143,6 +144,7 @@ def test_every_fault_has_a_method_with_its_members(fresh_world):
     assert "output" in signature(Faults.command_fails).parameters
 
 
+@pytest.mark.merge
 def test_a_test_that_fails_shows_the_last_events(pytester):
     pytester.makepyfile(
         textwrap.dedent(

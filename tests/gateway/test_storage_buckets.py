@@ -89,6 +89,7 @@ def test_no_bucket_is_made_for_others(world: Beanstalk) -> None:
         assert refusal(s3.head_bucket, Bucket=name)[0] == "404"
 
 
+@pytest.mark.merge
 def test_an_environment_is_created_without_moto() -> None:
     ran = subprocess.run([sys.executable, "-c", OFF_MOTO], capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stderr) == (0, "")

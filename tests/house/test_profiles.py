@@ -1,4 +1,4 @@
-"""The profile of hypothesis decides how many examples each property is tried with, wherever its settings are made."""
+"""A run leaves out examples of properties, by the profile of hypothesis, and tests that are for a merge."""
 
 import os
 import subprocess
@@ -53,3 +53,21 @@ def test_every_property_hunts_in_the_profile_hunt(numbers: dict[str, dict[str, i
     times = PROFILES["hunt"] // PROFILES["house"]
     few = {name: (house[name], hunt[name]) for name in house if hunt[name] < house[name] * times / 4}
     assert few == {}
+
+
+@pytest.mark.merge
+@pytest.mark.parametrize(
+    ("arguments", "collected"),
+    [
+        (["tests/chaos"], False),
+        (["tests/chaos", "--backends=both"], True),
+        (["tests/chaos/test_chaos.py"], True),
+    ],
+)
+def test_what_is_for_a_merge_runs_with_both_back_ends_or_by_the_name_of_its_file(
+    arguments: list[str], collected: bool
+) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", *arguments]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+    assert ("::test_one_of_racing_calls_wins" in ended.stdout) == collected

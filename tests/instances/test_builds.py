@@ -75,6 +75,7 @@ def test_a_build_of_thousands_of_files_is_kept_and_served(world):
     assert page(world) == "2001 files, 7/1\n, d1/f1.js"
 
 
+@pytest.mark.merge
 def test_a_layer_is_used_in_later_deployments_and_by_later_commands(world):
     version(world, "v1", build_files(9, 49))
     launch(world, SINGLE)

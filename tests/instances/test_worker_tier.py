@@ -243,6 +243,7 @@ def application(request, start_response):
 
 
 @pytest.mark.usefixtures("works")
+@pytest.mark.merge
 def test_an_application_that_does_not_answer_does_not_delay_the_end(endpoint, sqs):
     tier = Tier(endpoint, "run", files={"application.py": SLOW}.items())
     sqs.send_message(QueueUrl=tier.queue[0], MessageBody="hello")
