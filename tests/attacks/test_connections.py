@@ -14,6 +14,7 @@ from flask import Flask, Response
 import programs
 from beanpole.clock import real_now, sleep
 from beanpole.command import server, serving
+from beanpole.command.threads import Idle
 from clients_environment import environment
 from promptness import shortest
 
@@ -197,3 +198,33 @@ def test_a_port_that_is_taken_is_one_sentence(port: int) -> None:
 
 def _serve(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return programs.run("serve", *arguments, timeout=30, env=environment())
+
+
+def test_the_thread_that_was_idle_last_answers() -> None:
+    lock, woken = threading.Lock(), threading.Semaphore(0)
+    idle, order = Idle(lock), list[int]()
+
+    def sleeper(number: int, is_asleep: threading.Semaphore) -> None:
+        with lock:
+            is_asleep.release()  # the lock is held until the thread waits
+            idle.wait()
+            order.append(number)
+        woken.release()
+
+    crew = []
+    for number in range(4):
+        is_asleep = threading.Semaphore(0)
+        crew.append(threading.Thread(target=sleeper, args=(number, is_asleep)))
+        crew[-1].start()
+        is_asleep.acquire()
+    for _ in range(2):
+        with lock:
+            idle.notify()
+        woken.acquire()
+    with lock:
+        idle.notify_all()
+        idle.notify()  # nobody waits any more
+    for thread in crew:
+        thread.join()
+    assert order[:2] == [3, 2]
+    assert sorted(order[2:]) == [0, 1]

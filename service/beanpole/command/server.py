@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from beanpole import limits
 from beanpole.clock import real_now
 from beanpole.command.connections import MAX_UPLOAD, Connection
+from beanpole.command.threads import threads as threads_of
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -45,8 +46,8 @@ class Server:
 
         self._dispatchers: dict[int, Any] = {}
         scheme = "http" if tls is None else "https"
-        settings = {**_bounds(), "map": self._dispatchers, "threads": threads, "url_scheme": scheme, **listening}
-        self._waitress = waitress.create_server(app, **settings)
+        settings = {**_bounds(), "map": self._dispatchers, "url_scheme": scheme, **listening}
+        self._waitress = waitress.create_server(app, _dispatcher=threads_of(threads), **settings)
         self._listeners = [listener for listener in self._dispatchers.values() if hasattr(listener, "channel_class")]
         most = most_connections()
         for listener in self._listeners:
