@@ -60,9 +60,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Parts())
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
-    """End what the processes of the run have shared."""
+    """End what the processes of the run have shared.
+
+    pytest has collected all garbage then, and seen what its finalizers raise. It does so once more, and so does the
+    interpreter, twice: they need not look again at all that is left.
+    """
     run_of_tests.end()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -103,13 +103,9 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def s3_server() -> Iterator[str]:
-    """The URL of a server that speaks S3, moto's, which forgets everything in the end.
-
-    It answers for IAM and the others, too, with the service's own policies in it.
-    """
+    """The URL of a server that speaks S3, moto's, which forgets everything in the end; it has other services, too."""
     options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    variables = environment(MOTO_IAM_LOAD_MANAGED_POLICIES="true")
-    server = Program(["-H", "127.0.0.1", "-p", "0"], entry="moto.server:main", env=variables, **options)
+    server = Program(["-H", "127.0.0.1", "-p", "0"], entry="moto.server:main", env=environment(), **options)
     assert server.stderr is not None
     lines = server.stderr
     # It waits for ever for a pipe of its log that is full.

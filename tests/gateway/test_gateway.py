@@ -4,6 +4,7 @@ import gc
 import json
 import threading
 from collections import Counter
+from importlib import import_module
 from xml.etree import ElementTree
 
 import boto3
@@ -15,6 +16,7 @@ from werkzeug.test import Client
 from beanpole.botocore_wire import Wire
 from beanpole.gateway.companion import Companion
 from beanpole.gateway.gateway import Gateway
+from beanpole.gateway.moto_policies import MEMBERS
 from beanpole.gateway.signatures import Signatures
 from beanpole.testing import ACCOUNT
 
@@ -241,6 +243,15 @@ def test_policies_that_aws_manages_are_alike_in_all_accounts_and_attached_in_one
     assert policies[0] == policies[1]
     assert policies[0]["PolicyId"].startswith("ANPA")
     assert mine.list_attached_role_policies(RoleName="web")["AttachedPolicies"][0]["PolicyArn"] == arn
+
+
+def test_policies_that_aws_manages_are_made_when_they_are_needed(service):
+    service("s3").create_bucket(Bucket="no-policy")
+    service("iam", "111111111111").create_role(RoleName="web", AssumeRolePolicyDocument="{}")
+    backend = import_module("moto.iam.models").iam_backends["111111111111"]["aws"]
+    assert not set(MEMBERS) & vars(backend).keys()
+    assert len(service("iam", "111111111111").list_policies(MaxItems=1000)["Policies"]) == 1000
+    assert set(MEMBERS) <= vars(backend).keys()
 
 
 def test_a_service_unknown_to_moto_is_refused_in_its_protocol(service):

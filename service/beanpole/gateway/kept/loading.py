@@ -66,11 +66,7 @@ class Loader:
 
     def policies(self, key: Key) -> Mapping[str, Any]:
         """The policies that AWS manages, by ARN, of a backend of IAM."""
-        backend = backends.of(key)
-        if "aws_managed_policies" not in vars(backend):
-            backend.aws_managed_policies = backend._init_aws_policies()
-            backend.managed_policies = backend._init_managed_policies()
-        policies: Mapping[str, Any] = backend.managed_policies
+        policies: Mapping[str, Any] = backends.of(key).managed_policies
         return policies
 
     def _load(self, group: Group, field: str) -> None:

@@ -98,11 +98,10 @@ def _of_backend(pickler: _Pickler, value: Any) -> Any:
     members = object.__getattribute__(value, "__dict__")
     state: dict[str, Any] = {name: member for name, member in members.items() if not name.startswith(CACHE)}
     if key.package == "iam":
-        state["managed_policies"] = {
-            arn: policy for arn, policy in value.managed_policies.items() if not _is_of_aws(policy)
-        }
-        state["aws_managed_policies"] = {policy.arn: policy.attachment_count for policy in value.aws_managed_policies}
-        state["aws_managed_policies"] = {arn: count for arn, count in state["aws_managed_policies"].items() if count}
+        policies, of_aws = state.get("managed_policies", {}), state.get("aws_managed_policies", ())  # made when needed
+        state["managed_policies"] = {arn: policy for arn, policy in policies.items() if not _is_of_aws(policy)}
+        counts = {policy.arn: policy.attachment_count for policy in of_aws}
+        state["aws_managed_policies"] = {arn: count for arn, count in counts.items() if count}
     return names.backend, tuple(key), state, None, None, names.set_backend
 
 

@@ -97,10 +97,12 @@ def _read_object(shelf: Shelf, value: Any, state: tuple[dict[str, Any], str, str
 
 def _read_backend(shelf: Shelf, value: Any, state: dict[str, Any]) -> None:
     if type(value).__module__ == "moto.iam.models":
-        policies = shelf.policies(Key("iam", "iam", value.account_id, value.region_name))
-        for arn, count in state.pop("aws_managed_policies").items():
-            policies[arn].attachment_count = count
-        state["managed_policies"] = {**policies, **state["managed_policies"]}
+        counts, own = state.pop("aws_managed_policies"), state.pop("managed_policies")
+        if counts or own:  # else they are made when they are needed
+            policies = shelf.policies(Key("iam", "iam", value.account_id, value.region_name))
+            for arn, count in counts.items():
+                policies[arn].attachment_count = count
+            state["managed_policies"] = {**policies, **own}
     object.__getattribute__(value, "__dict__").update(state)
 
 
