@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from clients_environment import environment
 
 PATIENCE = 30_000  # milliseconds that a command may take

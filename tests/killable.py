@@ -7,7 +7,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import BusyLoadingError, ConnectionError
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from servers import binary
 
 BOUND = 60_000  # milliseconds until it answers

@@ -10,7 +10,7 @@ repeated are no part of a mould: they end by themselves, and nobody repeats the 
 import re
 from collections.abc import Callable
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.store.keys import WorldKeys
 from beanpole.testing import Beanstalk
 

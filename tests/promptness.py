@@ -5,7 +5,7 @@ from threading import Thread
 from time import perf_counter, thread_time
 from typing import TypeVar
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 
 LOOPS = 100_000  # of the fixed work
 NOMINAL = 0.006  # seconds that it takes on the machine for which the bounds are written

@@ -37,8 +37,8 @@ class Beanstalk(Remembering):
     """
 
     def __init__(self, redis: Any = None, with_objects: bool = False, commands: "Commands" = "enact") -> None:
-        from beanpole import catalog
         from beanpole.api.app import create_app
+        from beanpole.catalog import catalog
         from beanpole.files.object_store import Shelf
         from beanpole.model.clock import Clock
         from beanpole.store.connection import embedded
@@ -112,7 +112,7 @@ class Beanstalk(Remembering):
 
     def require_instance_profile(self) -> None:
         """From now on a launch is refused if it names no IamInstanceProfile, as on AWS."""
-        from beanpole.catalog import Catalog
+        from beanpole.catalog.catalog import Catalog
 
         self.catalog = Catalog(overrides={"requirements": {"instance_profile": True}})
 
@@ -134,7 +134,7 @@ class Beanstalk(Remembering):
         That is true of the whole process, of boto3's waiters and retries too, but not of code that has bound `sleep`
         to a name of its own.
         """
-        from beanpole.clock import sleeping_by
+        from beanpole.machine.clock import sleeping_by
 
         with sleeping_by(lambda seconds: self.advance(seconds, account)):
             yield

@@ -5,11 +5,11 @@ from typing import Any
 import click
 from flask import Flask
 
-from beanpole import log_lines
 from beanpole.command import assembly, companion_setup, settings
 from beanpole.command.cli import warn_of_unknown_settings
 from beanpole.command.serve import serve
 from beanpole.model.clock import Clock
+from beanpole.text import log_lines
 
 
 def create() -> Flask:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 
 from attacks.crossings import bundle_of
-from beanpole import limits
 from beanpole.files.bundle.parser_words import Malformed
+from beanpole.tables import limits
 
 EXTENSION = ".ebextensions/%03d.config"
 

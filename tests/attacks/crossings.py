@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 
 from archives import zipped
 from attacks import gateway_crossings
-from beanpole import catalog, limits
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.control import advancing
 from beanpole.control.presence import HAND_OVER
 from beanpole.files import platform_definition, saved_configuration
@@ -27,6 +27,7 @@ from beanpole.store.commit import Conflict
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.tables import limits
 
 Answer = tuple[str | int | None, str]
 

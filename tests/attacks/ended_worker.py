@@ -5,7 +5,7 @@ import signal
 import sys
 from threading import Event
 
-from beanpole.files import services
+from beanpole.other_services import services
 from beanpole_workers.play import worker
 
 

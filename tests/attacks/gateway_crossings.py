@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 from werkzeug.test import Client
 
-from beanpole import limits
 from beanpole.command.connections import Head
 from beanpole.gateway import gateway, remote
 from beanpole.gateway.companion import Companion
@@ -19,6 +18,7 @@ from beanpole.model.environment.ingress import Ingress
 from beanpole.neighbours import datapoints, ingress
 from beanpole.neighbours.app import neighbour
 from beanpole.neighbours.metrics import MINUTE, Metric
+from beanpole.tables import limits
 from beanpole.testing import Beanstalk
 from beanpole.wire.errors import ProtocolError
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from beanpole import limits
 from beanpole.model.instance import content, substitution
 from beanpole.model.instance.content import text
 from beanpole.model.instance.posix_expression import NotRead
@@ -18,6 +17,7 @@ from beanpole.model.instance.progress import Item, Progress
 from beanpole.model.instance.shell import script
 from beanpole.model.instance.shell.session import Budget
 from beanpole.model.instance.tree import fresh
+from beanpole.tables import limits
 from beanpole.traffic import applications
 from beanpole.traffic.applications import passed_on
 from beanpole.traffic.requests import Request

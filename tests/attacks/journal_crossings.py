@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from beanpole import limits
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.fleet import FleetChange
 from beanpole.model.environment.lanes import Sighting
+from beanpole.tables import limits
 from beanpole.testing import ACCOUNT, Beanstalk
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from archives import zipped
-from beanpole import limits
 from beanpole.files.bundle import archive
 from beanpole.files.object_store import Shelf
 from beanpole.model.bundles.bundle import Bundle
@@ -24,6 +23,7 @@ from beanpole.model.instance.web_process import WebProcess
 from beanpole.model.names import naming
 from beanpole.model.plan.rules import Deployed
 from beanpole.store.world import World
+from beanpole.tables import limits
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play import build_layers, bundle_bytes, runs
 from beanpole_workers.play.build_layers import keeper

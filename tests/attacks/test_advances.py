@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import sleep
+from beanpole.catalog import catalog
 from beanpole.control import advancing
+from beanpole.machine.clock import sleep
 from beanpole.model.clock import MANUAL_EPOCH, Clock, Target
 from beanpole.store import keys
 from beanpole.store.clocks import Clocks

@@ -9,7 +9,7 @@ from flask import Flask
 
 from attacks.direct import send
 from attacks.hostile_texts import BOUND, CREDENTIAL, HOSTILE
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.testing import Beanstalk
 from beanpole.wire import spec
 from beanpole.wire.spec import Shape

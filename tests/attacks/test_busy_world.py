@@ -9,10 +9,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now, sleep
-from beanpole.credential import DEFAULT_ACCOUNT
+from beanpole.caller.credential import DEFAULT_ACCOUNT
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import Clock
 from beanpole.store import world_check
 from beanpole.store.store import Store

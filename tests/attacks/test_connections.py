@@ -12,9 +12,9 @@ import pytest
 from flask import Flask, Response
 
 import programs
-from beanpole.clock import real_now, sleep
 from beanpole.command import server, serving
 from beanpole.command.threads import Idle
+from beanpole.machine.clock import real_now, sleep
 from clients_environment import environment
 from promptness import shortest
 

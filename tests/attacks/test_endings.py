@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole.store.connection import connect
 from clients_environment import environment
 from environments import STACK

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog, limits
 from beanpole.api import call_faults
 from beanpole.api.app import create_app
-from beanpole.clock import real_now, sleep
+from beanpole.catalog import catalog
 from beanpole.command import server, serving
 from beanpole.control.faults import arm_file
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import Clock
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
+from beanpole.tables import limits
 
 BOUND = 10_000  # milliseconds for a state that must come
 MOST = limits.most("waiting_calls")

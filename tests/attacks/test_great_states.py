@@ -15,12 +15,12 @@ from threading import Thread
 import msgspec
 import pytest
 
-from beanpole import limits
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.events.event import Event
 from beanpole.store import world_check, world_document
 from beanpole.store.snapshot import Region, Snapshot
+from beanpole.tables import limits
 from beanpole.testing import ACCOUNT
 from clients_environment import environment
 from programs import Program

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from control.listening import Listener
 from environments import STACK
 from programs import Program

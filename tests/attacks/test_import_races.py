@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now
 from beanpole.model.clock import Clock, Target
 from beanpole.store import restoration, snapshot
 from beanpole.store.clocks import Clocks

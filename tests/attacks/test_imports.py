@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from redis.client import Pipeline
 
-from beanpole import catalog, limits, log_lines
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.model.clock import Clock, Target
 from beanpole.store import keys, restoration, snapshot, world_check, world_document
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.store import Store
+from beanpole.tables import limits
 from beanpole.testing import ACCOUNT, Beanstalk
+from beanpole.text import log_lines
 from beanpole_workers.play import manual
 from control.calling import Caller, service
 from environments import STACK

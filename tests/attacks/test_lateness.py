@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog, clock
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
+from beanpole.machine import clock
 from beanpole.model.clock import Clock, Target
 from beanpole.store import commit
 from beanpole.store.store import Store

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog
-from beanpole.clock import real_now, sleep
-from beanpole.credential import DEFAULT_ACCOUNT
+from beanpole.caller.credential import DEFAULT_ACCOUNT
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.store import keys
 from beanpole.store.connection import connect

@@ -17,9 +17,9 @@ from archives import zipped, zipped_links
 from attacks import bundle_crossings, crossings, gateway_crossings, journal_crossings, run_crossings, tier_crossings
 from attacks.crossings import REFUSED, bundle_of, call, service
 from attacks.instance_crossings import ON_INSTANCES
-from beanpole import catalog, limits
 from beanpole.api import repeats
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.command import server, serving
 from beanpole.files import instance_files
 from beanpole.files.bundle import archive, documents, members
@@ -42,6 +42,7 @@ from beanpole.store.fleet_cache import FleetCache
 from beanpole.store.instance_files import InstanceFiles
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.tables import limits
 from beanpole.traffic.instances import Machine, answer
 from beanpole.traffic.machines import ContentCache
 from beanpole.traffic.requests import Request

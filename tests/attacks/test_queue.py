@@ -13,7 +13,7 @@ from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.suspension import suspend
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import Clock
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store

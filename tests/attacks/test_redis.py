@@ -17,7 +17,7 @@ from rq import Callback, Queue, Webhook
 from rq.serializers import JSONSerializer
 
 from attacks.process_on_redis import call, create, names, process
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole.store import connection
 from beanpole.store.store import Store
 from beanpole_workers.play import worker as workers

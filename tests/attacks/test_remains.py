@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.model.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store import store as store_of_worlds

@@ -11,9 +11,9 @@ import pytest
 from botocore.config import Config
 from flask.testing import FlaskClient
 
-from beanpole import catalog, limits
 from beanpole.api import app as api_app
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.command import serving
 from beanpole.model.clock import Clock, Target
 from beanpole.operations import environments
@@ -21,6 +21,7 @@ from beanpole.store import keys, snapshot
 from beanpole.store.connection import Connection, embedded
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.tables import limits
 from beanpole.testing import ACCOUNT, REGION
 from beanpole_workers.play import manual
 from environments import STACK

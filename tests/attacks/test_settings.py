@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from beanpole import wsgi
-from beanpole.catalog import lay_over
+from beanpole.catalog.catalog import lay_over
 from beanpole.command import settings
 from beanpole.command.cli import main
 from clients_environment import environment

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog, limits
-from beanpole.files.queues import Message
+from beanpole.catalog import catalog
 from beanpole.model.traffic.worker_daemon import SILENT, TIME
+from beanpole.other_services.queues import Message
+from beanpole.tables import limits
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play import worker_tier
 from beanpole_workers.play.worker_tier import WorkerTier

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import median
 from time import perf_counter
 
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from beanpole.model.events.event import Event
 from beanpole.store import codec
 from beanpole.store.connection import Connection, connect, embedded

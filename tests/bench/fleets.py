@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from rq import Worker
 
 from beanpole.api.app import create_app
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.model.clock import Clock
 from beanpole.store import keys, state_format
 from beanpole.store.connection import connect

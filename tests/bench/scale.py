@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from flask.testing import FlaskClient
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.catalog import Catalog
-from beanpole.clock import real_now, sleep
+from beanpole.catalog import catalog
+from beanpole.catalog.catalog import Catalog
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store.connection import connect, embedded

@@ -18,9 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now
 from beanpole.model.clock import Clock
 from beanpole.store import keys
 from beanpole.store.commit_script import COMMIT

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from beanpole.store.store import Store
 from beanpole_workers.play import wall, worker
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

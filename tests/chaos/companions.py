@@ -5,7 +5,7 @@ import re
 import threading
 from urllib.parse import urlencode
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from chaos.client import BOUND, FORM, NONE, ask, request, sure
 from chaos.ledger import Key, Ledger
 

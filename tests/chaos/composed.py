@@ -8,7 +8,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from beanpole.clock import sleep
+from beanpole.machine.clock import sleep
 from chaos import killing
 from chaos.killing import Crew, Killing
 from chaos.parties import Party, gunicorn

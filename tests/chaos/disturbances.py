@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
-from beanpole.clock import sleep
+from beanpole.machine.clock import sleep
 from chaos.client import ask, request
 from chaos.parties import Party
 

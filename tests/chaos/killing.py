@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from redis import Redis
 from redis.exceptions import RedisError
 
-from beanpole.clock import sleep
+from beanpole.machine.clock import sleep
 from beanpole.store import keys
 from chaos import client, schedule
 from chaos.client import JSON, Answer, ask, form, request

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from chaos.client import Answer, ask, is_unavailable
 from clients_environment import environment
 from programs import Program

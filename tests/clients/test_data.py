@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 import programs
-from beanpole.clock import sleep
+from beanpole.machine.clock import sleep
 from beanpole.store import keys, state_format
 from clients_environment import CREDENTIALS, environment
 from environments import STACK

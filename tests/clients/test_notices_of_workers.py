@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from clients_environment import CREDENTIALS, environment
 from environments import STACK
 from options import SINGLE, option

@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 from archives import zipped
 from beanpole import wsgi
 from beanpole.files.object_store import Shelf, Unreadable
-from beanpole.files.s3 import S3
+from beanpole.other_services.s3 import S3
 from clients_environment import CREDENTIALS, environment
 from servers import s3_server
 

@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import pytest
 
 from archives import zipped
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole_workers.sandbox import sandbox
 from beanpole_workers.sandbox.bubblewrap import Unavailable
 from clients_environment import environment

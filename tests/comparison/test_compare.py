@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
-from beanpole.catalog import lay_over, load
+from beanpole.catalog.catalog import lay_over, load
 from beanpole.command import cli, comparison, deployment_methods
 from beanpole.command.client import Refused
 from beanpole.command.comparison import Comparison, compare, write

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from beanpole import catalog
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.model.clock import Clock
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store

@@ -9,11 +9,12 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from beanpole import api_spec, catalog
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.model.clock import Clock, Target
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
+from beanpole.tables import api_spec
 from beanpole_workers.play import manual
 from environments import STACK
 

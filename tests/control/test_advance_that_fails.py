@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from msgspec.structs import replace
 
-from beanpole import catalog
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.model.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store.connection import connect, embedded

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now
+from beanpole.catalog import catalog
 from beanpole.control import messages
 from beanpole.control.instants import format_instant
+from beanpole.machine.clock import real_now
 from beanpole.model.clock import Clock
 from beanpole.store import watch
 from beanpole.store.connection import embedded

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now, sleep
+from beanpole.catalog import catalog
 from beanpole.control.metrics import METRICS
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import Clock
 from beanpole.store import counters, keys, processes
 from beanpole.store.commit import Conflict

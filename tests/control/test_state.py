@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now
 from beanpole.model.applications.application import Application
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock, Target

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from beanpole.clock import real_now, sleep
 from beanpole.control import streams
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, Beanstalk
 from control.listening import STREAM, Listener, Message, served, until_unheard

@@ -6,7 +6,7 @@ from functools import cache
 import msgspec
 from msgspec.structs import replace
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.applications.contents import Contents
 from beanpole.model.changes.change import Change, Entity
 from beanpole.model.clock import MANUAL_EPOCH, Clock

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from beanpole.files import s3
+from beanpole.other_services import s3
 
 URL = "http://127.0.0.1:9"
 

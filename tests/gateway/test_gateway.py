@@ -13,11 +13,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.test import Client
 
-from beanpole.botocore_wire import Wire
 from beanpole.gateway.companion import Companion
 from beanpole.gateway.gateway import Gateway
 from beanpole.gateway.moto_policies import MEMBERS
 from beanpole.gateway.signatures import Signatures
+from beanpole.other_services.botocore_wire import Wire
 from beanpole.testing import ACCOUNT
 
 V4 = "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=00"
@@ -273,7 +273,7 @@ def test_motos_own_requests_do_not_leave_the_process(service, monkeypatch):
 
 
 def test_objects_of_our_buckets_belong_to_their_account(service, moto):
-    from beanpole.files.s3 import S3
+    from beanpole.other_services.s3 import S3
 
     objects = S3.in_process(moto.of_owner)
     objects.make_bucket(BUCKET, "us-east-1")

@@ -7,10 +7,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from beanpole.botocore_wire import Wire
 from beanpole.gateway import signatures
 from beanpole.gateway.gateway import Gateway
 from beanpole.gateway.signatures import Signatures
+from beanpole.other_services.botocore_wire import Wire
 from gateway.signing import KEYS, URL
 
 ROOT = {"AccessKeyId": "111111111111", "SecretAccessKey": "secret"}

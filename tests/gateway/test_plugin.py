@@ -9,8 +9,8 @@ from inspect import signature
 import pytest
 
 from archives import zipped
-from beanpole.clock import real_now, sleep
 from beanpole.control.fault_schema import FAULTS
+from beanpole.machine.clock import real_now, sleep
 from beanpole.plugin.arming import Faults
 from beanpole.testing import Beanstalk
 from clients_environment import environment

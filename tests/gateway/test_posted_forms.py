@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import Client, stream_encode_multipart
 
-from beanpole.botocore_wire import Wire
 from beanpole.gateway import post_policies, signatures
 from beanpole.gateway.gateway import Gateway
 from beanpole.gateway.signatures import Signatures
 from beanpole.gateway.signing_errors import Refused
+from beanpole.other_services.botocore_wire import Wire
 from gateway.signing import APP, KEYS, URL
 
 KEY, SECRET = next(iter(KEYS.items()))

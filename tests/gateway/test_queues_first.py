@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from beanpole import catalog
-from beanpole.files import queues
+from beanpole.catalog import catalog
 from beanpole.gateway import queues_first, scopes
 from beanpole.gateway.companion import Companion
 from beanpole.gateway.remote import Remote
+from beanpole.other_services import queues
+from beanpole.other_services.worker_queues import WorkerQueues
 from beanpole.testing import ACCOUNT, REGION
-from beanpole.worker_queues import WorkerQueues
 from environments import STACK
 from options import SINGLE, option
 

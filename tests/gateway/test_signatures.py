@@ -8,9 +8,9 @@ from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAu
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from beanpole.botocore_wire import Wire
 from beanpole.gateway import signatures
 from beanpole.gateway.signatures import Signatures
+from beanpole.other_services.botocore_wire import Wire
 from beanpole.testing import Beanstalk
 from beanpole.traffic.server import answer_before
 from gateway.signing import APP, KEYS, URL, answer_to, send, signed

@@ -16,9 +16,9 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.botocore_wire import Wire
 from beanpole.gateway import payloads, scopes, signatures, signing_errors
 from beanpole.gateway.signatures import Signatures
+from beanpole.other_services.botocore_wire import Wire
 from gateway.signing import KEYS, URL, answer_to, application, send, signed
 
 KEY, SECRET = next(iter(KEYS.items()))

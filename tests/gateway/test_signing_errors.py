@@ -8,8 +8,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from beanpole.botocore_wire import Wire
 from beanpole.gateway import signatures, signing_errors
+from beanpole.other_services.botocore_wire import Wire
 from gateway.signing import APP, KEYS, URL
 
 KEY, SECRET = next(iter(KEYS.items()))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from beanpole.credential import DEFAULT_ACCOUNT
+from beanpole.caller.credential import DEFAULT_ACCOUNT
 from beanpole.plugin.endpoint import Server
 from beanpole.store import keys
 from beanpole.testing import Beanstalk

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 import cached
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from clients_environment import environment
 from environments import STACK
 from house.tree import ROOT

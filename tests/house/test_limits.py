@@ -11,7 +11,7 @@ from importlib import import_module
 
 import pytest
 
-from beanpole import limits
+from beanpole.tables import limits
 from beanpole.wire import spec
 from house.tree import ROOT, source_files
 

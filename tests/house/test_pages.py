@@ -15,7 +15,7 @@ import click
 import pytest
 import yaml
 
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.command.cli import main
 from beanpole.control.fault_schema import FAULT
 from beanpole.control.routes import ROUTES

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from beanpole import catalog
-from beanpole.patterns import matcher
+from beanpole.catalog import catalog
+from beanpole.text.patterns import matcher
 from beanpole.wire import spec
 from house.tree import ROOT, source_files
 from promptness import assert_prompt

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import get_args
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.command import deployment_methods
 from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.requests import Swap

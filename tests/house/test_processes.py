@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from environments import STACK
 from house.container import command, compose, health_command, settings
 from servers import redis_server

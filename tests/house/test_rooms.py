@@ -14,6 +14,12 @@ from house.tree import ROOT
 
 PACKAGES = ("beanpole", "beanpole_workers")
 ROOTS = ("service/beanpole", "workers/beanpole_workers")
+USERS_NAME = {"__init__", "__main__", "testing", "wsgi"}  # the command, the plugin of pytest, and the app for WSGI
+
+
+def test_no_module_stands_loose_at_the_top_but_those_that_users_name() -> None:
+    for root, named in zip(ROOTS, (USERS_NAME, {"__init__"}), strict=True):
+        assert {path.stem for path in (ROOT / root).glob("*.py")} == named
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -35,15 +41,15 @@ def test_a_module_without_a_place_and_one_that_imports_too_much_fail_the_check(c
     rooms = ("service/beanpole", "service/beanpole/model", "service/beanpole/store", ROOTS[1])
     for number, room in enumerate(rooms):
         (copy / room / f"planted_{number}.py").write_text('"""A module that stands in no contract."""\n')
-    with (copy / "service/beanpole/hosts.py").open("a", encoding="utf-8") as hosts:
+    with (copy / "service/beanpole/caller/hosts.py").open("a", encoding="utf-8") as hosts:
         hosts.write("\nimport redis\nimport beanpole_workers\n")
     ended = subprocess.run(_linter(), cwd=copy, env=_paths(copy), capture_output=True, text=True, check=False)
     assert ended.returncode == 1, ended.stdout + ended.stderr
     missing = re.findall(r"^.*\bplanted_\d.*$", ended.stdout, re.MULTILINE)
     named = {number for number in range(len(rooms)) for line in missing if f"planted_{number}" in line}
     assert named == set(range(len(rooms))), ended.stdout
-    assert {"beanpole.hosts -> redis", "beanpole.hosts -> beanpole_workers"} <= set(
-        re.findall(r"beanpole\.hosts -> \w+", ended.stdout)
+    assert {"beanpole.caller.hosts -> redis", "beanpole.caller.hosts -> beanpole_workers"} <= set(
+        re.findall(r"beanpole\.caller\.hosts -> \w+", ended.stdout)
     )
 
 

@@ -29,7 +29,7 @@ LATER = (
     "beanpole.model.instance.disk",
     "beanpole.operations.creation",
     "beanpole.traffic.answering",
-    "beanpole.worker_queues",
+    "beanpole.other_services.worker_queues",
     "beanpole_workers",
     "boto3",
     "botocore",

@@ -1,7 +1,7 @@
 """A companion that records its calls, and that can be unreachable or refuse."""
 
-from beanpole import catalog
-from beanpole.files.publishing import Missing, Publishing, Unanswered
+from beanpole.catalog import catalog
+from beanpole.other_services.publishing import Missing, Publishing, Unanswered
 from beanpole.testing import ACCOUNT, REGION
 from beanpole_workers.play.notices import Notices
 from environments import STACK

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from beanpole import limits
+from beanpole.tables import limits
 from beanpole.testing import Beanstalk
 from beanpole.traffic import applications
 from beanpole.traffic.applications import passed_on

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from beanpole.command import attachment, companion_setup
-from beanpole.files.publishing import Publishing, Refused
+from beanpole.other_services.publishing import Publishing, Refused
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play import notices

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from beanpole import limits
+from beanpole.tables import limits
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from instances.walk import SINGLE, launch, update, version
 from options import COMMAND, option

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION
 from beanpole_workers.play import notices

@@ -6,7 +6,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.testing import ACCOUNT, REGION, Beanstalk

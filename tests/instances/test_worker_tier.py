@@ -7,10 +7,10 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from beanpole import catalog
-from beanpole.clock import real_now, sleep
+from beanpole.catalog import catalog
 from beanpole.command import attachment, companion_setup
-from beanpole.files import queues
+from beanpole.machine.clock import real_now, sleep
+from beanpole.other_services import queues
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play.web_processes import WebProcesses

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from beanpole import api_spec, catalog, tables, yaml_tables
-from beanpole.catalog import Catalog
+from beanpole.catalog import catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.model.options.definitions import Traits
+from beanpole.tables import api_spec, tables, yaml_tables
 
 OWN_BRANCH = "Cobol 85 running on 64bit Amazon Linux 2023"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model import errors
 from beanpole.model.custom_platforms.versions import PlatformVersion, offered
 from beanpole.model.platforms.filters import BRANCHES, VERSIONS, Filter

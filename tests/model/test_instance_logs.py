@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.applications.contents import Contents
 from beanpole.model.clock import LATEST, MANUAL_EPOCH
 from beanpole.model.environment.environment import Environment

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.environment.option_layers import Layers
 from beanpole.model.options.configuration import configuration, merge
 from beanpole.model.options.definitions import OptionSetting

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.clock import LATEST
 from beanpole.model.environment.managed_actions import newest_update, window_after
 from beanpole.model.options.configuration import configuration

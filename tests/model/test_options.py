@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.environment import option_layers
 from beanpole.model.options.configuration import Configuration, configuration, differences, effective, merge, severity
 from beanpole.model.options.definitions import OptionSetting, Traits

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model import paging
 from beanpole.model.errors import BadNextToken
+from beanpole.threads.decoders import JsonDecoder
 
 KEYS = st.sets(st.tuples(st.integers(0, 9), st.text(max_size=2)))
 

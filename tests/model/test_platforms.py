@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.platforms.catalog import SolutionStack, partition
 from environments import STACK
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.options.configuration import Configuration, configuration, effective, merge
 from beanpole.model.options.definitions import OptionDefinition, OptionSetting
 from beanpole.model.options.validation import advice, unnamed, validate

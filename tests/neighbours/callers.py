@@ -10,10 +10,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.test import Client
 
-from beanpole import catalog
-from beanpole.files import s3
+from beanpole.catalog import catalog
 from beanpole.neighbours.app import neighbour
 from beanpole.neighbours.scopes import SCOPES
+from beanpole.other_services import s3
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from mould import moulded
 from neighbours.repeated_calls import Calls

@@ -5,8 +5,8 @@ from typing import Any
 
 import botocore.session
 
-from beanpole import api_spec
-from beanpole.files import s3
+from beanpole.other_services import s3
+from beanpole.tables import api_spec
 
 SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
 

@@ -1,6 +1,6 @@
 """The lists of platforms, as the calls answer them."""
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 
 BRANCH = "Python 3.14 running on 64bit Amazon Linux 2023"
 PLATFORMS = catalog.load().platforms

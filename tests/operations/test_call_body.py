@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from beanpole import limits
+from beanpole.tables import limits
 from beanpole.testing import Beanstalk
 
 CALL = b"Action=DescribeEnvironments&Version=2010-12-01"

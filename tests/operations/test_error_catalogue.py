@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from beanpole.api.app import create_app
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.model import errors
 from beanpole.model.errors import ServiceError
 from operations.flat import flat

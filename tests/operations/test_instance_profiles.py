@@ -3,8 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from beanpole import catalog
-from beanpole.catalog import Catalog
+from beanpole.catalog import catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.command import assembly
 from beanpole.command.cli import main
 from beanpole.testing import Beanstalk

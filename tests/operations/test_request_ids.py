@@ -7,12 +7,12 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from beanpole import clock, entropy
+from beanpole.machine import clock, entropy
 from beanpole.testing import Beanstalk
 
 FORK = """
 import os
-from beanpole import entropy
+from beanpole.machine import entropy
 
 entropy.request_id()  # draws those of the next calls, too
 reading, writing = os.pipe()

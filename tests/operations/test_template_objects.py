@@ -4,9 +4,9 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from beanpole import limits
 from beanpole.files.object_store import Unreadable
 from beanpole.model.changes.change import Change
+from beanpole.tables import limits
 from environments import STACK
 from operations.flat import ask
 from options import COMMAND, option

@@ -7,7 +7,7 @@ from statistics import median
 import msgspec
 import pytest
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.plan.rules import Timings
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import STACK, messages_of

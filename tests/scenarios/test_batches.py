@@ -3,9 +3,9 @@
 import pytest
 from redis.connection import AbstractConnection
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now
 from beanpole.model.clock import Clock
 from beanpole.store import keys
 from beanpole.store.store import Store

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store

@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Change, PlanChange
 from beanpole.model.clock import Clock, Target
 from beanpole.store import keys

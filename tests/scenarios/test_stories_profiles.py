@@ -5,8 +5,8 @@ import pytest
 
 from beanpole.api.app import create_app
 from beanpole.api.handling import CompanionCalls
-from beanpole.botocore_wire import Wire
 from beanpole.gateway import roles
+from beanpole.other_services.botocore_wire import Wire
 from beanpole.testing import Beanstalk
 from clients_environment import CREDENTIALS
 from environments import STACK

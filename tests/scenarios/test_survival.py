@@ -8,9 +8,9 @@ import random
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now, sleep
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import Clock
 from beanpole.store import keys
 from beanpole.store.connection import connect

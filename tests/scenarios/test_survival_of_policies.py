@@ -6,7 +6,7 @@ undone.
 
 import pytest
 
-from beanpole.clock import sleep
+from beanpole.machine.clock import sleep
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import STACK, STACK_BEFORE, arm

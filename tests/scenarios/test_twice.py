@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
-from beanpole.clock import real_now
+from beanpole.catalog import catalog
+from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
 from beanpole.model.faults.fault import Fault

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from redis.exceptions import ResponseError
 
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.applications.application import Application
 from beanpole.model.changes.change import Change, Claim
 from beanpole.model.clock import Clock

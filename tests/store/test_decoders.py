@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from beanpole.decoders import JsonDecoder, PackDecoder
+from beanpole.threads.decoders import JsonDecoder, PackDecoder
 
 TYPES = """
 import sys, time, threading, msgspec
-from beanpole import decoders
+from beanpole.threads import decoders
 
 entered, goes_on = threading.Event(), threading.Event()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from beanpole.files.publishing import Publishing
+from beanpole.other_services.publishing import Publishing
 from beanpole.store import keys, state_format
 from beanpole.store.connection import Connection
 from beanpole.store.store import Store

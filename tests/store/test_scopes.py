@@ -2,8 +2,8 @@
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
 from beanpole.model.events.event import Event

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog
 from beanpole.api.app import create_app
+from beanpole.catalog import catalog
 from beanpole.model.clock import Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store

@@ -9,8 +9,8 @@ import pytest
 from werkzeug.test import Client
 
 from archives import zipped_links
-from beanpole import limits
 from beanpole.files import instance_files
+from beanpole.tables import limits
 from beanpole.testing import ACCOUNT, Beanstalk
 from traffic import visits
 from traffic.applications import add_version, bundle, launch

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from beanpole.catalog import load
+from beanpole.catalog.catalog import load
 from beanpole.command.comparison.measure import measure
 from beanpole.command.comparison.trial import Setting, launched, works
 from beanpole.command.deployment_methods import METHODS, named, option_settings

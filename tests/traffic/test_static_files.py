@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
-from beanpole import limits
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PHP, STATIC_FILES
+from beanpole.tables import limits
 from beanpole.traffic.answers import Answer
 from beanpole.traffic.instances import Machine, answer
 from beanpole.traffic.requests import Request, normal

@@ -10,7 +10,7 @@ import botocore
 import botocore.loaders
 import pytest
 
-from beanpole import api_spec
+from beanpole.tables import api_spec
 from beanpole.wire import spec
 
 SPEC = spec.load()

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from flask import request
 from werkzeug.exceptions import Forbidden
 
-from beanpole import hosts
-from beanpole.credential import is_loopback
+from beanpole.caller import hosts
+from beanpole.caller.credential import is_loopback
 
 UNSIGNED = "beanpole.unsigned"  # in the environment of WSGI: no signature was checked, so the API answers no call
 

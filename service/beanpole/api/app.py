@@ -8,24 +8,26 @@ from flask import Flask, Response, g, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
-from beanpole import clock, entropy, limits, log_lines
 from beanpole.api import admission, call_body, repeats
 from beanpole.api.application import Application
 from beanpole.api.handling import Checked, CompanionCalls, Dependencies, handle
 from beanpole.api.log_files import logs
 from beanpole.api.recording import Recording
 from beanpole.api.rendered import WRITERS, Rendered, refusal, service_refusal
-from beanpole.catalog import Catalog
+from beanpole.caller.credential import ONLOOKER, SIGNER, caller
+from beanpole.catalog.catalog import Catalog
 from beanpole.console.pages import console
 from beanpole.control import waiting
 from beanpole.control.routes import control
-from beanpole.credential import ONLOOKER, SIGNER, caller
 from beanpole.files.object_store import ObjectStore
+from beanpole.machine import clock, entropy
 from beanpole.model import errors
 from beanpole.operations import HANDLERS
 from beanpole.store.connection import StoreError, reason
 from beanpole.store.counters import Counters
 from beanpole.store.store import Store
+from beanpole.tables import limits
+from beanpole.text import log_lines
 from beanpole.wire import query, schemas, spec
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.query import Variant

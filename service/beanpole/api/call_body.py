@@ -3,7 +3,7 @@
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected
 
-from beanpole import limits
+from beanpole.tables import limits
 
 MOST = limits.most("call_body")
 

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from beanpole.clock import real_now, sleep
 from beanpole.control import waiting
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model import errors
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock

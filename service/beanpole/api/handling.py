@@ -6,12 +6,12 @@ from typing import NamedTuple
 from flask import request
 from msgspec.structs import replace
 
-from beanpole import clock, entropy, limits
 from beanpole.api import call_faults, repeats
 from beanpole.api.recording import Recording
 from beanpole.api.rendered import WRITERS, Rendered, service_refusal
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.files.object_store import ObjectStore
+from beanpole.machine import clock, entropy
 from beanpole.model import errors
 from beanpole.model.clock import Clock
 from beanpole.model.environment.shared_balancer import Facts
@@ -22,6 +22,7 @@ from beanpole.operations.door import Door
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.tables import limits
 from beanpole.wire.query import Variant
 from beanpole.wire.schemas import Request
 from beanpole.wire.spec import Operation

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.logs import instance_logs
 from beanpole.model.logs.view import View

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
 
-from beanpole import entropy
-from beanpole.catalog import Catalog
-from beanpole.clock import real_now
+from beanpole.catalog.catalog import Catalog
+from beanpole.machine import entropy
+from beanpole.machine.clock import real_now
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.logs import log_links
 from beanpole.store.store import Store

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from beanpole.api.rendered import Rendered
-from beanpole.clock import elapsed, real_now
+from beanpole.machine.clock import elapsed, real_now
 from beanpole.model.changes.change import Entity
 from beanpole.store.journal import Call, Journal, label
 

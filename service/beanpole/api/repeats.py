@@ -11,11 +11,11 @@ from hashlib import sha256
 import msgspec
 from werkzeug.datastructures import Headers
 
-from beanpole import limits
 from beanpole.api.rendered import Rendered
-from beanpole.decoders import PackDecoder
 from beanpole.model.changes.change import KeptAnswer
 from beanpole.store.world import World
+from beanpole.tables import limits
+from beanpole.threads.decoders import PackDecoder
 from beanpole.wire.query import Call
 
 ID, ATTEMPT = "amz-sdk-invocation-id", "amz-sdk-request"

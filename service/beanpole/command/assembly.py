@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from beanpole.catalog import Catalog, add, lay_over, load, read_overrides
-from beanpole.credential import is_loopback
+from beanpole.caller.credential import is_loopback
+from beanpole.catalog.catalog import Catalog, add, lay_over, load, read_overrides
 from beanpole.model.clock import Clock, Speed
 from beanpole.model.instance.commands import Commands
 

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from beanpole.files.publishing import Publishing
-    from beanpole.files.queues import QueuesOf
-    from beanpole.files.services import Services
     from beanpole.gateway.companion import Companion
     from beanpole.gateway.kept.keeper import Keeper
+    from beanpole.other_services.publishing import Publishing
+    from beanpole.other_services.queues import QueuesOf
+    from beanpole.other_services.services import Services
 
 
 CALLED = ("sqs", "sns", "events")
@@ -23,7 +23,7 @@ CALLED = ("sqs", "sns", "events")
 
 def queues_at(url: str | None) -> "QueuesOf | None":
     """The queues at the SQS endpoint of an address; raises UsageError if there can be no client for it."""
-    from beanpole.files import queues
+    from beanpole.other_services import queues
 
     try:
         return queues.at(url) if url else None
@@ -33,9 +33,9 @@ def queues_at(url: str | None) -> "QueuesOf | None":
 
 def queues_beside(companion: "Companion", url: str | None) -> "QueuesOf | None":
     """The queues at an address, else the companion's SQS; None without either."""
-    from beanpole.files import queues
     from beanpole.gateway.in_process import Moto
     from beanpole.gateway.remote import Remote
+    from beanpole.other_services import queues
 
     if url:
         return queues_at(url)
@@ -58,7 +58,7 @@ def later(companion: "Companion", queues: str | None) -> "Callable[[], Services]
 
 def services(companion: "Companion", queues: str | None) -> "Services":
     """The services that workers call: the queues at an address, else the companion's, and the receivers of notices."""
-    from beanpole.files.services import NONE, Services
+    from beanpole.other_services.services import NONE, Services
 
     if queues is None and all(companion.application(service) is None for service in CALLED):
         return NONE
@@ -70,9 +70,9 @@ def publishing_beside(companion: "Companion") -> "Publishing | None":
 
     A bus in this process has only stored rules before its first call; without any rule, no event is sent there.
     """
-    from beanpole.files import publishing
     from beanpole.gateway.in_process import Moto
     from beanpole.gateway.remote import Remote
+    from beanpole.other_services import publishing
 
     sns, events = companion.application("sns"), companion.application("events")
     topics, bus, is_heard = None, None, lambda: True

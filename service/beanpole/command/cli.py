@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from beanpole import __version__, log_lines
+from beanpole import __version__
 from beanpole.command import assembly, attachment, companion_setup, deployment_methods, settings
 from beanpole.command.serve import serve
 from beanpole.command.server_options import (
@@ -25,6 +25,7 @@ from beanpole.command.server_options import (
 )
 from beanpole.model.clock import PACE
 from beanpole.model.instance.commands import Commands
+from beanpole.text import log_lines
 
 FORMATS = ("text", "json", "markdown", "svg")
 LOAD_FORMATS = ("text", "json", "svg")

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-from beanpole.credential import DEFAULT_ACCOUNT, DEFAULT_REGION, ONLOOKER, Lookup
+from beanpole.caller.credential import DEFAULT_ACCOUNT, DEFAULT_REGION, ONLOOKER, Lookup
 
 Parameters = Mapping[str, Any]
 Send = Callable[[str, str, str | None, Mapping[str, str]], tuple[int, bytes]]

@@ -19,7 +19,7 @@ _OF_SERVICE = re.compile(r"(?P<service>[a-z0-9.-]{1,64})=(?P<url>.+)")
 
 def objects(url: str | None) -> "ObjectStore | None":
     """The object store at an address; raises UsageError if there can be no client for it."""
-    from beanpole.files.s3 import S3
+    from beanpole.other_services.s3 import S3
 
     try:
         return S3(url) if url else None
@@ -60,9 +60,9 @@ def companion(
 
 def objects_beside(companion: "Companion", url: str | None) -> "ObjectStore | None":
     """The object store at an address, else the companion's S3; None without either."""
-    from beanpole.files.s3 import S3
     from beanpole.gateway.in_process import Moto
     from beanpole.gateway.remote import Remote
+    from beanpole.other_services.s3 import S3
 
     if url:
         return objects(url)

@@ -19,11 +19,11 @@ from waitress.parser import (  # type: ignore[import-untyped]  # it has no types
     TransferEncodingNotImplemented,
 )
 
-from beanpole import limits
-from beanpole.clock import real_now
 from beanpole.command.streaming import Keepable, StreamTask
 from beanpole.control.presence import is_closed
 from beanpole.gateway import scopes
+from beanpole.machine.clock import real_now
+from beanpole.tables import limits
 
 if TYPE_CHECKING:
     from beanpole.command.streaming import ConnectionSink

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from beanpole.clock import real_now
 from beanpole.command import assembly, attachment, companion_setup, serving
 from beanpole.command.assembly import SpeedType
 from beanpole.command.server_options import (
@@ -24,6 +23,7 @@ from beanpole.command.server_options import (
     profile_option,
     queues_option,
 )
+from beanpole.machine.clock import real_now
 from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
 from beanpole.model.instance.commands import Commands
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from beanpole.files.object_store import ObjectStore
-    from beanpole.files.services import Services
+    from beanpole.other_services.services import Services
     from beanpole.store.store import Store
 
 _PRINTABLE = re.compile(r"[!-~]{1,1000}")

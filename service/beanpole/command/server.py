@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from beanpole import limits
-from beanpole.clock import real_now
 from beanpole.command.connections import MAX_UPLOAD, Connection
 from beanpole.command.threads import threads as threads_of
+from beanpole.machine.clock import real_now
+from beanpole.tables import limits
 
 if TYPE_CHECKING:
     from ssl import SSLContext

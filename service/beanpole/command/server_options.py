@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
-from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
+from beanpole.caller.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.model.instance.commands import Commands
 
 if TYPE_CHECKING:

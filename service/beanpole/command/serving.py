@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from beanpole.clock import elapsed
+from beanpole.machine.clock import elapsed
 
 if TYPE_CHECKING:
     from ssl import SSLContext

@@ -14,8 +14,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from beanpole.clock import real_now
 from beanpole.command.connections import Connection
+from beanpole.machine.clock import real_now
 
 DAYS = 825  # for which a certificate holds that is made here, as long as browsers take one
 NAMES = ("localhost", "*.localhost", "*.s3.localhost")

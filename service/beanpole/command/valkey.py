@@ -19,8 +19,8 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
-from beanpole import log_lines
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
+from beanpole.text import log_lines
 
 if TYPE_CHECKING:
     from beanpole.store.connection import Connection

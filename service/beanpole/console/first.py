@@ -5,10 +5,10 @@
 
 from msgspec import Struct, json
 
-from beanpole.clock import real_now
 from beanpole.console import words
 from beanpole.control import descriptions
 from beanpole.control.instants import format_instant
+from beanpole.machine.clock import real_now
 from beanpole.store import summaries, watch
 from beanpole.store.store import Store
 from beanpole.store.summaries import Summary

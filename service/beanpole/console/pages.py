@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, render_template, request
 
 from beanpole import __version__
+from beanpole.caller.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.console.assets import Asset, Assets, pack
 from beanpole.control import problems
 from beanpole.control.problems import Problem
-from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.model.events.messages import SEVERITIES
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store

@@ -6,10 +6,10 @@ from itertools import islice
 from flask import Response, request
 from msgspec import to_builtins
 
-from beanpole import limits
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
 from beanpole.model.bundles.bundle import Bundle
+from beanpole.tables import limits
 
 
 def get(scope: Scope) -> Response:

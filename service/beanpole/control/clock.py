@@ -10,16 +10,17 @@ from typing import Any
 from flask import Response, request
 from msgspec.structs import replace
 
-from beanpole import entropy, limits
-from beanpole.clock import real_now
 from beanpole.control import advancing, descriptions
 from beanpole.control.instants import format_instant
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import ADVANCE, CLOCK, body, load
 from beanpole.control.scope import Scope
+from beanpole.machine import entropy
+from beanpole.machine.clock import real_now
 from beanpole.model.clock import LATEST, Clock, Target
 from beanpole.store import replacement, restoration
 from beanpole.store.snapshot import FORMAT, Snapshot
+from beanpole.tables import limits
 
 KEY_HEADER, MOST_OF_KEY = "Idempotency-Key", limits.most("idempotency_key")
 WITHIN = 86_400  # simulated seconds that `until` waits by default

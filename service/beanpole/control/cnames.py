@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response
 
-from beanpole.clock import real_now
 from beanpole.control.instants import format_instant
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
+from beanpole.machine.clock import real_now
 from beanpole.model.environment.environment import Environment
 from beanpole.model.traffic.answerers import answerers, serving
 

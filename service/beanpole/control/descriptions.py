@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from beanpole.clock import real_now
 from beanpole.control.instants import format_instant
+from beanpole.machine.clock import real_now
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event

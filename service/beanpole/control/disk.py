@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from flask import Response
 
-from beanpole import limits
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
 from beanpole.files import instance_files
@@ -13,6 +12,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.instance import content
 from beanpole.model.instance.nodes import File, Link, Node
+from beanpole.tables import limits
 
 
 def get(scope: Scope, name: str, instance: str, path: str = "") -> Response:

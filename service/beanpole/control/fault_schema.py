@@ -9,7 +9,6 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from beanpole import limits
 from beanpole.control.schemas import Instant, Number
 from beanpole.model.environment.resources import WORDS as KINDS
 from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS, INSTANCES
@@ -19,6 +18,7 @@ from beanpole.model.faults.table import FAULTS, FaultRow
 from beanpole.model.names.naming import is_label
 from beanpole.model.plan import recent
 from beanpole.model.plan.fault_targets import ACTIONS, CALLS, LAUNCHING, STEPS_HIT, WORDS, action_of, word
+from beanpole.tables import limits
 from beanpole.wire import spec
 
 _ENVIRONMENT = validate.Length(4, 40, error="Neither the name of an environment nor its id.")

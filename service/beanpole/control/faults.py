@@ -15,20 +15,20 @@ import msgspec
 import yaml
 from flask import Response, request
 
-from beanpole import limits
-from beanpole.clock import real_now
+from beanpole.caller.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.control.instants import format_instant
 from beanpole.control.problems import InvalidBody, Problem, as_json
 from beanpole.control.schemas import body, checked, load
 from beanpole.control.scope import Scope
-from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
+from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Change, Claim, Wake, fault_file_claim
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
 from beanpole.store.world import World
-from beanpole.yaml_tables import Unique
+from beanpole.tables import limits
+from beanpole.tables.yaml_tables import Unique
 
 
 def get(scope: Scope) -> Response:

@@ -7,10 +7,10 @@ from importlib.metadata import version
 
 from flask import Response
 
-from beanpole.clock import real_now
 from beanpole.control import descriptions
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
+from beanpole.machine.clock import real_now
 from beanpole.store.connection import is_embedded
 
 RECENT = 10_000  # milliseconds within which a worker must have been seen

@@ -7,11 +7,11 @@ from itertools import islice
 import msgspec
 from flask import Response, request
 
-from beanpole import limits
 from beanpole.control import arguments, descriptions
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
 from beanpole.store.journal import Call
+from beanpole.tables import limits
 
 PAGE = 100  # calls of an answer, unless it is said how many
 _NONE, _ANY = "none", "any"  # values of `error` that name no code, and of `changed`

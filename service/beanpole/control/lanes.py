@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from flask import Response
 
-from beanpole.clock import real_now
 from beanpole.control import arguments
 from beanpole.control.instants import format_instant
 from beanpole.control.problems import as_json
 from beanpole.control.scope import Scope
+from beanpole.machine.clock import real_now
 from beanpole.model.environment import lane_picture, lanes
 from beanpole.model.environment.lanes import Lane, Span
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from flask import Response
 
 from beanpole import __version__
-from beanpole.clock import real_now
 from beanpole.control.health import RECENT
 from beanpole.control.scope import Scope
+from beanpole.machine.clock import real_now
 from beanpole.store.counters import Count
 from beanpole.store.processes import Process
 

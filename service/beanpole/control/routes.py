@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from beanpole import limits
+from beanpole.caller.credential import ACCOUNT, REGION, caller, is_loopback
 from beanpole.control import problems
 from beanpole.control.problems import Problem
-from beanpole.credential import ACCOUNT, REGION, caller, is_loopback
-from beanpole.first_use import FirstUse
 from beanpole.store.store import Store
+from beanpole.tables import limits
+from beanpole.threads.first_use import FirstUse
 
 if TYPE_CHECKING:
     from beanpole.control.scope import Scope

@@ -8,11 +8,11 @@ import msgspec
 from flask import request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from beanpole import limits
 from beanpole.control.instants import EPOCH
 from beanpole.control.problems import InvalidBody
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment.status import Status
+from beanpole.tables import limits
 
 MAX_BODY = limits.most("control_body")
 MAX_MEMBERS = limits.most("control_members")

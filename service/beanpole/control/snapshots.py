@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response
 from msgspec.structs import asdict
 
-from beanpole import limits
 from beanpole.control import clock, state
 from beanpole.control.instants import format_instant
 from beanpole.control.problems import Problem, as_json
@@ -16,6 +15,7 @@ from beanpole.control.schemas import body
 from beanpole.control.scope import Scope
 from beanpole.store import named_snapshots
 from beanpole.store.named_snapshots import About
+from beanpole.tables import limits
 
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{limits.most('snapshot_name') - 1}}}")
 

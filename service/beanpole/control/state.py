@@ -4,13 +4,13 @@ from http import HTTPStatus
 
 from flask import Response, request
 
-from beanpole import limits
 from beanpole.control import clock, faults
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import body
 from beanpole.control.scope import Scope
 from beanpole.store import restoration, snapshot, world_check, world_document
 from beanpole.store.snapshot import Snapshot
+from beanpole.tables import limits
 
 MAX_STATE = limits.most("state_body")
 

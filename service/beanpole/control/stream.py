@@ -12,7 +12,6 @@ from queue import SimpleQueue
 
 from flask import Response, request
 
-from beanpole import limits
 from beanpole.control import messages, waiting
 from beanpole.control.messages import Wish
 from beanpole.control.presence import HAND_OVER
@@ -21,6 +20,7 @@ from beanpole.control.scope import Scope
 from beanpole.control.streams import Stream
 from beanpole.store import watch
 from beanpole.store.watch import Position
+from beanpole.tables import limits
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
 

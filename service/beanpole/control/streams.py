@@ -9,16 +9,17 @@ from itertools import groupby
 from threading import Event, Lock, Thread
 from typing import Protocol
 
-from beanpole import limits, log_lines
-from beanpole.clock import real_now
 from beanpole.control import messages
 from beanpole.control.messages import ALL, Wish
+from beanpole.machine.clock import real_now
 from beanpole.store import watch
 from beanpole.store.announcements import Announcements, announce
 from beanpole.store.connection import StoreError, reason
 from beanpole.store.store import Store
 from beanpole.store.watch import Position
 from beanpole.store.world import World
+from beanpole.tables import limits
+from beanpole.text import log_lines
 
 BEAT = 15.0  # seconds of silence after which a stream gets a heartbeat, and a lost announcement is made up for
 GATHERING = 100  # milliseconds between two looks: what is announced in between is read at once

@@ -7,8 +7,8 @@ from threading import BoundedSemaphore
 
 from flask import Flask, current_app
 
-from beanpole import limits
 from beanpole.control.problems import Problem
+from beanpole.tables import limits
 
 _NAME = "beanpole.waiting"
 

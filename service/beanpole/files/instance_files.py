@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from beanpole import limits
 from beanpole.files.bundle import members
 from beanpole.files.bundle.members import Unusable
 from beanpole.files.object_store import ObjectReader, Unreadable
@@ -15,6 +14,7 @@ from beanpole.model.instance.machine_image import Unknown
 from beanpole.model.instance.nodes import File, Node, is_folder
 from beanpole.model.instance.tree import Failure, Tree
 from beanpole.model.names import naming
+from beanpole.tables import limits
 
 MOST_BYTES = limits.most("instance_file")
 

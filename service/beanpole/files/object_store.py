@@ -1,4 +1,4 @@
-"""Object stores for source bundles and saved configurations, and one in memory; `files.s3` is an S3 endpoint.
+"""Object stores for source bundles and saved configurations, and one in memory; `other_services.s3` is an S3 endpoint.
 
 Without an object store no object is read, and a source bundle is only the name in the request.
 """

@@ -9,9 +9,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 import yaml
 
-from beanpole import limits
 from beanpole.model.custom_platforms.custom_platform import Definition
 from beanpole.model.platforms.catalog import Software
+from beanpole.tables import limits
 
 FILE = "platform.yaml"
 LONGEST = limits.most("platform_definition")

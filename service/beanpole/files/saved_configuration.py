@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from beanpole import limits
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.parser_words import Malformed
 from beanpole.model.options.definitions import NAMED, OptionSetting
+from beanpole.tables import limits
 
 VERSION = "1.1.0.0"
 LONGEST = limits.most("saved_configuration")

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from beanpole.credential import ACCOUNT, SIGNER
+from beanpole.caller.credential import ACCOUNT, SIGNER
 from beanpole.gateway.signing_errors import Refused, unknown_key
 
 _ISSUED = re.compile(r"A[KS]IA[A-Z2-7]{9}[A-Z0-9]{7}")

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from beanpole.credential import SIGNER, caller
+from beanpole.caller.credential import SIGNER, caller
 
 _KEY = re.compile(r"(?:^|&)(X-Amz-Credential|AWSAccessKeyId)=([^&]*)")
 

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from beanpole.gateway import inside
 from beanpole.gateway.companion import Application, Companion
-from beanpole.log_lines import logger
 from beanpole.model.environment.shared_balancer import Facts
+from beanpole.text.log_lines import logger
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -9,11 +9,11 @@ from io import BytesIO
 from threading import BoundedSemaphore
 from typing import Any
 
-from beanpole import limits
 from beanpole.api import admission
 from beanpole.gateway import identity, scopes
 from beanpole.gateway.companion import Application, Companion
 from beanpole.gateway.refusals import refuse
+from beanpole.tables import limits
 
 StartResponse = Callable[..., Any]
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from beanpole import clock, entropy, limits
-from beanpole.credential import SIGNER, caller
+from beanpole.caller.credential import SIGNER, caller
 from beanpole.gateway.refusals import refuse
+from beanpole.machine import clock, entropy
+from beanpole.tables import limits
 
 MOST_FORM = limits.most("unsigned_form")
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"

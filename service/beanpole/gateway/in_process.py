@@ -11,7 +11,6 @@ from http import HTTPStatus
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from beanpole import log_lines
 from beanpole.gateway import access_keys, account, scopes
 from beanpole.gateway.access_keys import AccessKey
 from beanpole.gateway.companion import Application, Companion, Storage
@@ -21,6 +20,7 @@ from beanpole.gateway.signing_errors import Error, Refused
 from beanpole.gateway.web_pages import answer_without_pages
 from beanpole.model.logs.log_links import bucket_owner
 from beanpole.store.connection import StoreError
+from beanpole.text import log_lines
 
 if TYPE_CHECKING:
     from beanpole.gateway.kept.keeper import Keeper

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
-from beanpole.decoders import JsonDecoder
 from beanpole.gateway.signing_errors import Error, Refused
+from beanpole.threads.decoders import JsonDecoder
 
 _FREE = frozenset({"x-amz-signature", "signature", "awsaccesskeyid", "policy", "file"})
 _IGNORED = "x-ignore-"

@@ -18,10 +18,10 @@ from msgspec import Struct
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import parse_form_data
 
-from beanpole import limits
 from beanpole.gateway import post_policies, scopes
 from beanpole.gateway.access_keys import AccessKeys
 from beanpole.gateway.signing_errors import Error, Refused, bad_lifetime, cut_off, differs, unsigned
+from beanpole.tables import limits
 
 _MOST_FIELDS = limits.most("post_fields")
 _MOST = limits.most("companion_body")

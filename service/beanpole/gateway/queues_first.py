@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from beanpole import log_lines
-from beanpole.catalog import Catalog
-from beanpole.first_use import FirstUse
+from beanpole.catalog.catalog import Catalog
 from beanpole.gateway import account
 from beanpole.gateway.companion import Application, Companion
 from beanpole.gateway.in_process import Moto
 from beanpole.gateway.remote import Remote
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
+from beanpole.text import log_lines
+from beanpole.threads.first_use import FirstUse
 
 if TYPE_CHECKING:
-    from beanpole.worker_queues import WorkerQueues
+    from beanpole.other_services.worker_queues import WorkerQueues
 
 _log = log_lines.logger("beanpole")
 
@@ -40,8 +40,8 @@ def _has_queues(companion: Companion, sqs: Moto | Remote) -> bool:
 
 def _worker_queues(sqs: Moto | Remote, store: Store, catalog: Catalog) -> "WorkerQueues":
     """The queues in an SQS; their modules are imported with the first call of it."""
-    from beanpole.files import queues
-    from beanpole.worker_queues import WorkerQueues
+    from beanpole.other_services import queues
+    from beanpole.other_services.worker_queues import WorkerQueues
 
     queues_of = queues.in_process(sqs.of_service("sqs")) if isinstance(sqs, Moto) else queues.at_first_call(sqs.url)
     return WorkerQueues(store, catalog, queues_of)
@@ -59,7 +59,7 @@ class QueuesFirst:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a call of SQS; it is passed on even if queues could not be created, for it may need none."""
-        from beanpole.files.queues import Unanswered
+        from beanpole.other_services.queues import Unanswered
 
         try:
             with self._settling:

@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-from beanpole import clock, entropy
 from beanpole.gateway.scopes import OURS, Environ
+from beanpole.machine import clock, entropy
 from beanpole.wire import query
 from beanpole.wire.xml import escape
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from beanpole import limits
 from beanpole.gateway import account, scopes
 from beanpole.gateway.refusals import refuse
 from beanpole.gateway.web_pages import answer_without_pages
+from beanpole.tables import limits
 
 CONNECTING = 5.0  # seconds
 SECONDS = float(limits.most("companion_seconds"))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from beanpole import hosts
+from beanpole.caller import hosts
 from beanpole.model.logs.log_links import FOLDER
 
 Environ = Mapping[str, Any]

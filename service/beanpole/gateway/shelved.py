@@ -10,10 +10,10 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from beanpole.botocore_wire import Wire
 from beanpole.files.object_store import Shelf
-from beanpole.files.s3 import client
 from beanpole.gateway.companion import Application
+from beanpole.other_services.botocore_wire import Wire
+from beanpole.other_services.s3 import client
 
 _READS = ("GET", "HEAD")
 

@@ -15,10 +15,10 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from msgspec import Struct
 
-from beanpole import limits
 from beanpole.gateway import payloads, scopes, signing_errors
 from beanpole.gateway.access_keys import AccessKey, AccessKeys
 from beanpole.gateway.signing_errors import Refused, incomplete
+from beanpole.tables import limits
 
 AGE = timedelta(minutes=15)  # by which a signed request may be older or newer than now
 MOST_SIGNED = limits.most("state_body")  # the body of a call whose hash is not in a header

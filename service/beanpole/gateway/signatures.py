@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from beanpole.api.admission import UNSIGNED
-from beanpole.clock import real_now
 from beanpole.gateway import (
     payloads,
     posted_forms,
@@ -24,6 +23,7 @@ from beanpole.gateway.access_keys import AccessKeys, Issuer
 from beanpole.gateway.companion import Application
 from beanpole.gateway.refusals import protocol, refuse
 from beanpole.gateway.signing_errors import Refused
+from beanpole.machine.clock import real_now
 
 _OPEN = frozenset({"sts", "cognito-idp", "cognito-identity"})  # they have unsigned calls
 _READS = ("GET", "HEAD", "OPTIONS")

@@ -8,9 +8,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from beanpole import limits
 from beanpole.gateway.refusals import Protocol
 from beanpole.model import errors
+from beanpole.tables import limits
 
 NO_NUMBER = "X-Amz-Expires should be a number"
 TOO_LONG = (

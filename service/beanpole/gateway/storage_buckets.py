@@ -9,12 +9,12 @@ from http import HTTPStatus
 
 from beanpole.gateway import inside
 from beanpole.gateway.companion import Application
-from beanpole.log_lines import logger
 from beanpole.model.environment.environment import Environment
 from beanpole.model.logs.log_links import BucketOwner, bucket_owner
 from beanpole.model.names import naming
 from beanpole.store.connection import StoreError, reason
 from beanpole.store.store import Store
+from beanpole.text.log_lines import logger
 
 _LOCATION = "<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>"
 _log = logger("beanpole")

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model import errors
+from beanpole.threads.decoders import JsonDecoder
 
 T = TypeVar("T")
 K = TypeVar("K", bound=tuple[Any, ...])

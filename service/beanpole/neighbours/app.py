@@ -14,9 +14,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response
 
-from beanpole import limits, log_lines
-from beanpole.catalog import Catalog
-from beanpole.credential import SIGNER, caller
+from beanpole.caller.credential import SIGNER, caller
+from beanpole.catalog.catalog import Catalog
 from beanpole.model import errors
 from beanpole.neighbours import (
     activities,
@@ -58,6 +57,8 @@ from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError, reason
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.tables import limits
+from beanpole.text import log_lines
 from beanpole.wire import spec
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.spec import Operation

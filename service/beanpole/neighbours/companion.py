@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import msgspec
 from werkzeug.test import run_wsgi_app
 
-from beanpole import limits
-from beanpole.log_lines import logger
 from beanpole.neighbours.listing import Listing, Selection
 from beanpole.neighbours.protocols import Call
+from beanpole.tables import limits
+from beanpole.text.log_lines import logger
 from beanpole.wire.query import Pairs
 from beanpole.wire.results import Verbatim
 from beanpole.wire.spec import Member, Operation

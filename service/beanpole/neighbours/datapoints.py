@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from beanpole import limits
 from beanpole.model.changes.change import Change
 from beanpole.neighbours.listing import Item, Listing, Pages
 from beanpole.neighbours.metrics import MINUTE, Dimensions, Metric, metrics_of
 from beanpole.neighbours.owners import Owners
+from beanpole.tables import limits
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
 

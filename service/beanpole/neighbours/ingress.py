@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_network
 from typing import Any
 
-from beanpole import limits
 from beanpole.model.changes import scaling
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.ingress import Ingress, Source, with_added, with_revoked
@@ -14,6 +13,7 @@ from beanpole.model.options.namespaces import VPC
 from beanpole.neighbours import derived, group_rules, security_groups
 from beanpole.neighbours.listing import Item
 from beanpole.neighbours.owners import Owner
+from beanpole.tables import limits
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
 

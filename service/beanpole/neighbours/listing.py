@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model import errors, paging
 from beanpole.neighbours.owners import Owners
+from beanpole.threads.decoders import JsonDecoder
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.results import Verbatim
 from beanpole.wire.schemas import Request

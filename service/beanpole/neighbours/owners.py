@@ -8,8 +8,8 @@ from typing import overload
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole import clock
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
+from beanpole.machine import clock
 from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment

@@ -10,7 +10,7 @@ from msgspec import Struct
 from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response
 
-from beanpole import entropy
+from beanpole.machine import entropy
 from beanpole.wire import json_rpc, query, schemas, xml
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.query import Pairs

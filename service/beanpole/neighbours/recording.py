@@ -6,7 +6,7 @@ from msgspec import Struct
 from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response
 
-from beanpole.clock import elapsed, real_now
+from beanpole.machine.clock import elapsed, real_now
 from beanpole.model.changes.change import Change
 from beanpole.neighbours.protocols import Call
 from beanpole.store import journal

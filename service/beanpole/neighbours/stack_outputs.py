@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from beanpole import limits
 from beanpole.model.bundles.template import Output
 from beanpole.model.environment import template_functions
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.template_functions import References, Unresolved
+from beanpole.tables import limits
 
 MOST_LETTERS = limits.most("document_value")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.files.object_store import ObjectReader
 from beanpole.model.changes.change import Change
 from beanpole.model.changes.objects import Remove

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model import errors, paging
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet
@@ -15,6 +14,7 @@ from beanpole.operations.context import Context
 from beanpole.operations.registry import Answer, operation
 from beanpole.operations.views.health import ALL, describe_environment, describe_instance
 from beanpole.store.commit import Conflict
+from beanpole.threads.decoders import JsonDecoder
 from beanpole.wire.schemas import Request
 
 SortKey = tuple[int, str]

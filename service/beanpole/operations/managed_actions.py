@@ -1,6 +1,5 @@
 """Operations on managed actions."""
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model import paging
 from beanpole.model.changes.change import Change
 from beanpole.model.environment import managed_actions
@@ -12,6 +11,7 @@ from beanpole.operations import find
 from beanpole.operations.configuration import configuration_of
 from beanpole.operations.context import Context
 from beanpole.operations.registry import Answer, operation
+from beanpole.threads.decoders import JsonDecoder
 from beanpole.wire.schemas import Request
 
 SortKey = tuple[int, str]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model import errors, paging
 from beanpole.model.custom_platforms import versions
 from beanpole.model.custom_platforms.versions import SORT_KEYS, PlatformVersion
@@ -10,6 +9,7 @@ from beanpole.model.platforms.catalog import PlatformBranch
 from beanpole.model.platforms.filters import BRANCHES, VERSIONS, Filter
 from beanpole.operations.context import Context
 from beanpole.operations.registry import Answer, operation
+from beanpole.threads.decoders import JsonDecoder
 from beanpole.wire.schemas import Request
 
 BranchSortKey = tuple[str, int, str]

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from beanpole import limits
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import ENVIRONMENT
 from beanpole.operations.context import Context
+from beanpole.tables import limits
 
 OPTION = (ENVIRONMENT, "ServiceRole")
 FAULT = "no-service-role"

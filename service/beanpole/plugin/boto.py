@@ -30,7 +30,7 @@ def client_of(app: Any, service: str, region: str, account: str, retries: int) -
     botocore_session = session()  # fails with advice where there is no boto3
     from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
 
-    from beanpole.botocore_wire import Wire
+    from beanpole.other_services.botocore_wire import Wire
 
     client = botocore_session.create_client(
         service,

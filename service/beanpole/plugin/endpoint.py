@@ -8,13 +8,13 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from beanpole.credential import DEFAULT_REGION
+from beanpole.caller.credential import DEFAULT_REGION
 
 if TYPE_CHECKING:
     from beanpole.files.object_store import Shelf
-    from beanpole.files.services import Services
     from beanpole.gateway.companion import Application, Companion
     from beanpole.gateway.in_process import Moto
+    from beanpole.other_services.services import Services
 
 ACCOUNT = "123456789012"
 

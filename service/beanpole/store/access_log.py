@@ -10,11 +10,11 @@ from threading import Lock, Timer
 
 import msgspec
 
-from beanpole import log_lines
-from beanpole.decoders import JsonDecoder
 from beanpole.model.logs.accesses import Access
 from beanpole.store.connection import Connection, StoreError, reason
 from beanpole.store.keys import WorldKeys
+from beanpole.text import log_lines
+from beanpole.threads.decoders import JsonDecoder
 
 LATEST = 1_000  # the latest requests of an environment
 LASTS = 86_400  # seconds of real time after the last request

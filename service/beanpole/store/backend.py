@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, Self
 
-from beanpole import entropy
+from beanpole.machine import entropy
 from beanpole.store import commit_script, keys, scripts, state_format
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.counters import Counters

@@ -6,8 +6,8 @@ A digest stands for one bundle for ever, so an entry is never stale.
 from collections import OrderedDict
 from threading import Lock
 
-from beanpole import limits
 from beanpole.model.bundles.bundle import Bundle
+from beanpole.tables import limits
 
 MOST = limits.most("cached_entries")
 

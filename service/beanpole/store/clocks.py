@@ -6,13 +6,13 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from beanpole import entropy
-from beanpole.clock import real_now
-from beanpole.decoders import JsonDecoder
+from beanpole.machine import entropy
+from beanpole.machine.clock import real_now
 from beanpole.model.clock import Clock, Target
 from beanpole.model.names.ids import Ids
 from beanpole.store import codec, due, keys
 from beanpole.store.backend import Backend
+from beanpole.threads.decoders import JsonDecoder
 
 _encoder = msgspec.json.Encoder()
 _target = JsonDecoder[Target](Target)

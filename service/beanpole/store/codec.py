@@ -6,7 +6,6 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
-from beanpole.decoders import JsonDecoder, PackDecoder
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.bundles.bundle import Bundle
@@ -21,6 +20,7 @@ from beanpole.model.environment.lanes import Sighting
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
+from beanpole.threads.decoders import JsonDecoder, PackDecoder
 
 KINDS: dict[type[Entity], str] = {
     Application: "application",

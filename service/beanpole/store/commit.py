@@ -7,8 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from beanpole import limits
-from beanpole.clock import real_now, sleep
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.changes.change import Change, Entity, Timed
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
@@ -16,6 +15,7 @@ from beanpole.model.faults.fault import Fault
 from beanpole.store import codec, due, event_log, keys
 from beanpole.store.backend import Backend
 from beanpole.store.keys import WorldKeys
+from beanpole.tables import limits
 
 _MOST_REMEMBERED = limits.most("remembered_seconds")
 _MOST_SIGHTINGS = limits.most("sightings")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model import errors
 from beanpole.model.events.event import Event, at_least
 from beanpole.model.events.messages import Severity

@@ -8,8 +8,8 @@ reader loads it from Redis.
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from beanpole import limits
 from beanpole.model.environment.environment import Environment
+from beanpole.tables import limits
 
 if TYPE_CHECKING:
     from beanpole.model.health.counted_fleet import CountedFleet

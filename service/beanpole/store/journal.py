@@ -14,14 +14,15 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole import limits, log_lines
-from beanpole.decoders import JsonDecoder
 from beanpole.model.changes.change import Entity
 from beanpole.store import keys, masking
 from beanpole.store.backend import Backend
 from beanpole.store.codec import KINDS
 from beanpole.store.connection import StoreError, is_embedded, reason
 from beanpole.store.masking import MOST_TEXT
+from beanpole.tables import limits
+from beanpole.text import log_lines
+from beanpole.threads.decoders import JsonDecoder
 
 MOST = limits.most("journal_calls")
 MOST_VALUES = limits.most("journal_values")

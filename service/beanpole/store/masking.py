@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from beanpole import limits
 from beanpole.model.options.namespaces import PARAMETERS, PROPERTIES
+from beanpole.tables import limits
 
 MASK = "******"  # as the service masks a password
 MOST_TEXT = limits.most("journal_text")

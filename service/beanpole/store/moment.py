@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import Raw
 from msgspec.structs import replace
 
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Entity, Wake
 from beanpole.model.clock import Clock

@@ -10,12 +10,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from beanpole import limits
-from beanpole.clock import real_now
-from beanpole.decoders import JsonDecoder
+from beanpole.machine.clock import real_now
 from beanpole.store import keys, restoration, snapshot, world_document
 from beanpole.store.snapshot import Snapshot
 from beanpole.store.store import Store
+from beanpole.tables import limits
+from beanpole.threads.decoders import JsonDecoder
 
 MOST = limits.most("snapshots")
 MOST_BYTES = limits.most("snapshot_bytes")

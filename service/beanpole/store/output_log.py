@@ -9,11 +9,11 @@ from weakref import WeakMethod
 
 import msgspec
 
-from beanpole import limits
-from beanpole.decoders import JsonDecoder
 from beanpole.model.logs.printed import Printed, Process
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys
+from beanpole.tables import limits
+from beanpole.threads.decoders import JsonDecoder
 
 MOST_LINES = limits.most("output_lines")
 LINE = limits.most("output_line")

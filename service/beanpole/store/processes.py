@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from beanpole.decoders import JsonDecoder
 from beanpole.store import keys
 from beanpole.store.connection import Connection
+from beanpole.threads.decoders import JsonDecoder
 
 _LIFETIME = 60_000  # milliseconds for which a row stands for a process
 

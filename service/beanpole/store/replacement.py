@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from beanpole.store import codec, keys
 from beanpole.store.backend import Backend
 from beanpole.store.commit import Conflict

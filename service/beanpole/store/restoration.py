@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from beanpole import entropy, limits
-from beanpole.clock import real_now
+from beanpole.machine import entropy
+from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Entity, Timed
 from beanpole.model.clock import Clock
 from beanpole.store import codec, due, event_log, keys, replacement
@@ -23,6 +23,7 @@ from beanpole.store.connection import Connection, StoreError
 from beanpole.store.keys import WorldKeys
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.store.store import Store
+from beanpole.tables import limits
 
 _MOST_SECONDS = limits.most("import_seconds")
 _MOST_SIGHTINGS = limits.most("sightings")  # the oldest are forgotten

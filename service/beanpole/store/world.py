@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.model.applications.application import Application, ApplicationVersion, version_id, version_sort_key
 from beanpole.model.applications.template import ConfigurationTemplate, template_id
 from beanpole.model.bundles.bundle import Bundle

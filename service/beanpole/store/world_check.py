@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from beanpole import limits
 from beanpole.model.changes.change import FAULT_FILE, cname_claim, environment_name_claim
 from beanpole.model.clock import LATEST
 from beanpole.model.environment.environment import Environment
@@ -19,6 +18,7 @@ from beanpole.model.plan.plan import Scheduled
 from beanpole.store import world_document
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.store.world_forms import misfits
+from beanpole.tables import limits
 
 DUE_KINDS = {"application", "environment", "platform", "version"}  # the kinds that can be due
 INSTANTS = (  # the members of entities that are milliseconds

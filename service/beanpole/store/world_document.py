@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Raw, Struct
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model.clock import Clock
 from beanpole.store.snapshot import FORMAT, Region, RegionName, Snapshot
+from beanpole.threads.decoders import JsonDecoder
 
 _AT_ONCE = 1000  # elements of a list that are encoded in one go
 

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from msgspec import Raw, Struct
 
-from beanpole import limits
-from beanpole.credential import ACCOUNT, REGION
+from beanpole.caller.credential import ACCOUNT, REGION
 from beanpole.model.applications.contents import Contents
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.custom_platforms.custom_platform import Definition
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.lanes import Look, Sighting
+from beanpole.tables import limits
 
 LARGEST = limits.most("state_number")  # more is not exact everywhere
 LONGEST = limits.most("state_text")  # no request can bring a longer one

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from threading import BoundedSemaphore
 from typing import Any, Protocol
 
-from beanpole import limits
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.logs.accesses import NOT_CONNECTED
 from beanpole.store.world import World
+from beanpole.tables import limits
 from beanpole.traffic.answers import PROXY, Answer, of_proxy
 from beanpole.traffic.requests import Request
 

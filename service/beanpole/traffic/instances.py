@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from beanpole import limits
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.tables import limits
 from beanpole.traffic import applications, conditions, content_types
 from beanpole.traffic.answers import PROXY, Answer, of_proxy, page
 from beanpole.traffic.requests import Request, normal

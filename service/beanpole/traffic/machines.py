@@ -8,8 +8,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
-from beanpole import limits
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.files import instance_files
 from beanpole.files.instance_files import InstanceFiles
 from beanpole.files.object_store import ObjectReader
@@ -19,6 +18,7 @@ from beanpole.model.instance.content import Content
 from beanpole.model.instance.disk import CURRENT, Disk
 from beanpole.model.instance.nodes import Mount
 from beanpole.store.world import World
+from beanpole.tables import limits
 from beanpole.traffic.applications import Applications
 from beanpole.traffic.instances import Machine
 from beanpole.traffic.static_files import Site, site

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from beanpole.credential import ACCOUNT, DEFAULT_REGION, REGION, caller
+from beanpole.caller.credential import ACCOUNT, DEFAULT_REGION, REGION, caller
 
 PREFIX = "/_beanpole/traffic/"
 TEXT = 1_024  # characters of a text of a client that are logged

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary, ref
 
 from msgspec import Struct
 
-from beanpole import hosts
-from beanpole.clock import real_now
+from beanpole.caller import hosts
+from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import cname_claim
 from beanpole.model.environment.environment import Environment
 from beanpole.model.names import naming

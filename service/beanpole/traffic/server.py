@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from beanpole import hosts, log_lines
-from beanpole.catalog import Catalog
-from beanpole.credential import is_loopback
-from beanpole.first_use import FirstUse
+from beanpole.caller import hosts
+from beanpole.caller.credential import is_loopback
+from beanpole.catalog.catalog import Catalog
 from beanpole.store.connection import StoreError, reason
 from beanpole.store.store import Store
+from beanpole.text import log_lines
+from beanpole.threads.first_use import FirstUse
 from beanpole.traffic import requests
 from beanpole.traffic.answers import Answer, Answered, Headers, unresolved
 from beanpole.traffic.requests import PREFIX, Environ, Request

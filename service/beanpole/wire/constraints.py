@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from beanpole.patterns import matcher
+from beanpole.text.patterns import matcher
 from beanpole.wire.spec import Shape
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from beanpole import limits
+from beanpole.tables import limits
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.spec import Operation, Shape, Spec
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from beanpole import api_spec, tables
+from beanpole.tables import api_spec, tables
 
 _BOUNDARY = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z])"  # Source|Bundle, S3|Bucket

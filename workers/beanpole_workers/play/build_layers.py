@@ -8,7 +8,6 @@ import zipfile
 from hashlib import sha256
 from io import BytesIO
 
-from beanpole import limits, log_lines
 from beanpole.files.object_store import ObjectStore, Unreadable
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.directory import Directory, Entry, EntryKind
@@ -17,6 +16,8 @@ from beanpole.model.instance import content
 from beanpole.model.instance.nodes import File, Folder, Link
 from beanpole.model.names import naming
 from beanpole.store.world import World
+from beanpole.tables import limits
+from beanpole.text import log_lines
 from beanpole_workers.sandbox.layers import Keep, Layer
 
 MOST_FILES = limits.most("build_files")

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from beanpole import limits, log_lines
 from beanpole.files import instance_files
 from beanpole.files.bundle import members
 from beanpole.files.object_store import ObjectReader, Stat, Unreadable
 from beanpole.model.instance.content import Member, Read
 from beanpole.store.world import World
+from beanpole.tables import limits
+from beanpole.text import log_lines
 
 MOST_BYTES = limits.most("archive_cached")
 

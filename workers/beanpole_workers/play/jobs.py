@@ -8,8 +8,8 @@ from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from beanpole import catalog
-from beanpole.catalog import Catalog
+from beanpole.catalog import catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.files.object_store import ObjectStore
 from beanpole.store.connection import Connection
 from beanpole.store.due import parts

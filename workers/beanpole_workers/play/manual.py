@@ -16,15 +16,15 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from beanpole import log_lines
-from beanpole.catalog import Catalog
-from beanpole.clock import real_now
+from beanpole.catalog.catalog import Catalog
+from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Move
 from beanpole.model.clock import Clock, Target
 from beanpole.store import conditions
 from beanpole.store.commit import Conflict
 from beanpole.store.due import Following, parts
 from beanpole.store.store import Store
+from beanpole.text import log_lines
 from beanpole_workers.engine.advance import Stretch
 from beanpole_workers.play import kinds, retries, run_queue
 from beanpole_workers.play.planner import rules_of

@@ -16,16 +16,16 @@ from typing import TypeVar
 from msgspec import Struct
 from redis.exceptions import RedisError
 
-from beanpole import log_lines
-from beanpole.catalog import Catalog
-from beanpole.clock import elapsed, processor_time
-from beanpole.files.publishing import Bus, Entry, Missing, Publishing, Refused, Topics, Unanswered
+from beanpole.catalog.catalog import Catalog
+from beanpole.machine.clock import elapsed, processor_time
 from beanpole.model.events.event import Event
 from beanpole.model.notices import bus, mails, topics
+from beanpole.other_services.publishing import Bus, Entry, Missing, Publishing, Refused, Topics, Unanswered
 from beanpole.store import codec, keys
 from beanpole.store.announcements import Announcements, announce
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.text import log_lines
 from beanpole_workers.play.leading import LASTS, leads
 from beanpole_workers.play.topics import Keeper, OwnTopic
 from beanpole_workers.play.tries import Tries

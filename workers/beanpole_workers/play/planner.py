@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from beanpole.catalog import Catalog
-from beanpole.decoders import convert
+from beanpole.catalog.catalog import Catalog
 from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
@@ -15,6 +14,7 @@ from beanpole.model.plan.rules import Rules, Timings
 from beanpole.store import conditions
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.threads.decoders import convert
 from beanpole_workers.engine.advance import Planner
 from beanpole_workers.plans import make
 from beanpole_workers.play.runner import runner_of

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from redis.exceptions import RedisError
 
-from beanpole import log_lines
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from beanpole.store.due import parts
 from beanpole.store.store import Store
+from beanpole.text import log_lines
 
 LEASE = 2000  # milliseconds until another worker may take a member that a worker does not finish
 ATTEMPTS = 20  # to commit a change that conflicts with others

@@ -4,7 +4,7 @@ import logging
 
 from redis.exceptions import RedisError
 
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from beanpole.store.connection import reason
 from beanpole_workers.play.tries import LONGEST, SILENCE
 

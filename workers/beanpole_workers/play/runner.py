@@ -10,7 +10,6 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from beanpole.decoders import PackDecoder
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.directory import Directory
 from beanpole.model.environment.environment import Environment
@@ -25,6 +24,7 @@ from beanpole.model.plan.rules import Deployed, DeploymentRequest
 from beanpole.store.keys import RUN
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.threads.decoders import PackDecoder
 
 Key = tuple[str, str | None, Request]
 File = Callable[[str], bytes | None]

@@ -12,10 +12,9 @@ from threading import Event, Thread
 
 from msgspec.structs import replace
 
-from beanpole import limits
-from beanpole.catalog import Catalog
-from beanpole.clock import real_now, sleep
+from beanpole.catalog.catalog import Catalog
 from beanpole.files.object_store import ObjectStore
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.configuration_file import Words
 from beanpole.model.environment import option_layers
@@ -34,6 +33,7 @@ from beanpole.store import conditions, keys
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.tables import limits
 from beanpole_workers.play import kinds
 from beanpole_workers.play.build_layers import MOST_BYTES, MOST_FILES, keeper
 from beanpole_workers.play.bundle_bytes import reader

@@ -11,11 +11,11 @@ from threading import Event, Thread
 from redis.exceptions import RedisError
 from rq import Queue
 
-from beanpole import log_lines
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from beanpole.store import keys
 from beanpole.store.due import Nudges
 from beanpole.store.store import Store
+from beanpole.text import log_lines
 from beanpole_workers.play import jobs
 from beanpole_workers.play.retries import LEASE
 from beanpole_workers.play.tries import Tries

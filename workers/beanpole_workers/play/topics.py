@@ -9,17 +9,17 @@ from contextlib import suppress
 import msgspec
 from msgspec import Struct
 
-from beanpole import log_lines
-from beanpole.catalog import Catalog
-from beanpole.decoders import JsonDecoder
-from beanpole.files.publishing import Missing, Refused, Topics
+from beanpole.catalog.catalog import Catalog
 from beanpole.model.environment.environment import Environment
 from beanpole.model.notices import topics
 from beanpole.model.notices.topics import Topic
 from beanpole.model.options.configuration import configuration
 from beanpole.model.options.namespaces import TOPICS
+from beanpole.other_services.publishing import Missing, Refused, Topics
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.text import log_lines
+from beanpole.threads.decoders import JsonDecoder
 
 FIELD = b"topic:"  # begins the field of the topic of an environment, among the notices of a world
 

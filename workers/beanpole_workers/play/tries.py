@@ -6,7 +6,7 @@ that has another reason, and else one in a minute.
 
 from logging import Logger
 
-from beanpole.clock import real_now
+from beanpole.machine.clock import real_now
 from beanpole.store.connection import StoreError, reason
 
 FIRST, LONGEST = 0.5, 2.0  # seconds between two tries

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from beanpole.catalog import Catalog
-from beanpole.clock import real_now
+from beanpole.catalog.catalog import Catalog
+from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Change
 from beanpole.model.plan.rules import Rules
 from beanpole.store.due import parts

@@ -11,10 +11,9 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from weakref import finalize
 
-from beanpole import log_lines
-from beanpole.catalog import Catalog
-from beanpole.clock import real_now, sleep
+from beanpole.catalog.catalog import Catalog
 from beanpole.files.object_store import ObjectReader
+from beanpole.machine.clock import real_now, sleep
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.instance.disk import FRESH
@@ -24,6 +23,7 @@ from beanpole.model.options.namespaces import PROPERTIES
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.text import log_lines
 from beanpole_workers.play.bundle_bytes import reader
 from beanpole_workers.play.runner import layers
 from beanpole_workers.play.runs import LOOK, STARTING

@@ -17,14 +17,15 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
-from beanpole import catalog, log_lines
-from beanpole.clock import real_now
+from beanpole.catalog import catalog
 from beanpole.files.object_store import ObjectStore
-from beanpole.files.services import NONE, Services
+from beanpole.machine.clock import real_now
 from beanpole.model.instance.commands import Commands
+from beanpole.other_services.services import NONE, Services
 from beanpole.store import state_format
 from beanpole.store.connection import Connection, connect, reason
 from beanpole.store.store import Store
+from beanpole.text import log_lines
 from beanpole_workers.play import jobs, run_queue
 from beanpole_workers.play.notices import Notices
 from beanpole_workers.play.rq_log import OneLine

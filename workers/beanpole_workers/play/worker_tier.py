@@ -14,19 +14,20 @@ from typing import Protocol
 from msgspec import Struct
 from redis.exceptions import RedisError
 
-from beanpole import limits, log_lines
-from beanpole.catalog import Catalog
-from beanpole.clock import real_now
-from beanpole.files.queues import Message, Queues, QueuesOf, Unanswered
+from beanpole.catalog.catalog import Catalog
+from beanpole.machine.clock import real_now
 from beanpole.model import schedules
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.traffic import worker_daemon
 from beanpole.model.traffic.worker_daemon import Daemon
+from beanpole.other_services.queues import Message, Queues, QueuesOf, Unanswered
+from beanpole.other_services.worker_queues import WorkerQueues
 from beanpole.store import keys
 from beanpole.store.store import Store
 from beanpole.store.world import World
-from beanpole.worker_queues import WorkerQueues
+from beanpole.tables import limits
+from beanpole.text import log_lines
 from beanpole_workers.play.leading import leads
 from beanpole_workers.play.tries import Tries
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.command.comparison import picture, table
 from beanpole.command.comparison.row import Row, Sketch, row, sketch
 from beanpole.command.comparison.trial import Setting

@@ -6,10 +6,10 @@ from typing import Any
 from flask import Flask
 
 from beanpole.api.app import create_app
-from beanpole.catalog import Catalog
+from beanpole.caller.credential import DEFAULT_ACCOUNT, DEFAULT_REGION
+from beanpole.catalog.catalog import Catalog
 from beanpole.command.client import Parameters, Send, Service
 from beanpole.command.comparison.moment import Moment, Seat, Side
-from beanpole.credential import DEFAULT_ACCOUNT, DEFAULT_REGION
 from beanpole.model.clock import Clock, Target
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from beanpole.catalog import Catalog
+from beanpole.catalog.catalog import Catalog
 from beanpole.command.client import Parameters
 from beanpole.command.comparison.moment import Moment
 from beanpole.command.comparison.recorder import Recording, record

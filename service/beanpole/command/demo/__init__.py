@@ -5,7 +5,7 @@ from functools import partial
 
 from rich.console import Console
 
-from beanpole import catalog
+from beanpole.catalog import catalog
 from beanpole.command.client import Refused, Unreachable
 from beanpole.command.demo.chapters import chapters
 from beanpole.command.demo.lines import Lines

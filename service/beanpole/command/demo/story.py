@@ -5,10 +5,10 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from beanpole.clock import real_now, sleep
 from beanpole.command.client import Service
 from beanpole.command.demo.chapters import APPLICATION, Chapter
 from beanpole.command.demo.scene import Line, Scene, Tile, View
+from beanpole.machine.clock import real_now, sleep
 
 LONGEST = 3600  # simulated seconds that a chapter may take
 _INTERVAL = 0.1  # seconds between two reads

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from beanpole.clock import real_now, sleep
 from beanpole.command.client import Exchange, Service, Unreachable
+from beanpole.machine.clock import real_now, sleep
 
 _PATH = "/_beanpole/traffic/"
 

@@ -4,10 +4,10 @@ import sys
 
 from rich.console import Console
 
-from beanpole.clock import sleep
 from beanpole.command.client import Refused, Send, Service, Unreachable
 from beanpole.command.watch.screens import Lines, moving
 from beanpole.command.watch.watcher import NotThere, Watcher
+from beanpole.machine.clock import sleep
 
 INTERRUPTED = 130
 _INTERVAL = 0.2  # seconds between two reads

@@ -12,7 +12,6 @@ from typing import BinaryIO, Literal, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from beanpole import limits
 from beanpole.files.bundle import (
     cron,
     dockerrun,
@@ -41,6 +40,7 @@ from beanpole.model.bundles.configuration_file import Command
 from beanpole.model.bundles.directory import WHOLE, Directory, Entry
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
+from beanpole.tables import limits
 
 T = TypeVar("T")
 

@@ -4,12 +4,12 @@ import re
 import struct
 from typing import BinaryIO
 
-from beanpole import limits
 from beanpole.files.bundle import members
 from beanpole.files.bundle.entries import Letters
 from beanpole.files.bundle.members import Unusable
 from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.model.bundles.directory import Directory, Entry
+from beanpole.tables import limits
 
 MOST_BYTES = limits.most("bundle_file")
 MOST_BYTES_IN_ALL = limits.most("bundle_files")

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from beanpole import limits
 from beanpole.model.applications.contents import Dockerrun
+from beanpole.tables import limits
 
 NAME = "Dockerrun.aws.json"
 _LONGEST = limits.most("dockerrun_version")

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 
 import yaml
 
-from beanpole import limits
 from beanpole.files.bundle import parser_words
 from beanpole.files.bundle.parser_words import Budget, Malformed
+from beanpole.tables import limits
 
 MOST_LETTERS = limits.most("document_letters")
 DEEPEST = limits.most("document_depth")  # the reader in C has no bound and would crash the process

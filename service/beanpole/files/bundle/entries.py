@@ -7,10 +7,10 @@ own exceptions and from its source [inferred].
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from beanpole import limits
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.parser_words import Malformed
 from beanpole.model.bundles.configuration_file import Fault, Section, Words
+from beanpole.tables import limits
 
 MOST_LETTERS = limits.most("bundle_letters")
 LONGEST_NAME = limits.most("document_key")

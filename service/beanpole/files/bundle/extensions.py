@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from beanpole import limits
 from beanpole.files.bundle import commands, documents, resources, sections, templates
 from beanpole.files.bundle.entries import Entries, Letters
 from beanpole.files.bundle.parser_words import Budget, Malformed
@@ -12,6 +11,7 @@ from beanpole.files.bundle.templates import Sections
 from beanpole.model.bundles.configuration_file import ConfigurationFile, Section
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
+from beanpole.tables import limits
 
 MOST_LETTERS = limits.most("document_key")
 SECTIONS: Mapping[Section, Callable[[Any, Entries], Iterator[Any]]] = {  # in the order in which they are carried out

@@ -7,9 +7,9 @@ import struct
 import zlib
 from typing import Literal
 
-from beanpole import limits
 from beanpole.files.object_store import ObjectReader
 from beanpole.model.bundles.directory import WHOLE, Entry
+from beanpole.tables import limits
 
 MOST_BYTES = limits.most("bundle_member")
 

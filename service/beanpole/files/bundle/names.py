@@ -10,10 +10,10 @@ import stat
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from beanpole import limits
 from beanpole.files.bundle.zip_directory import Row
 from beanpole.model.bundles.directory import Directory, Entry, EntryKind
 from beanpole.model.bundles.unzip import Unzip
+from beanpole.tables import limits
 
 MOST_LINKS = limits.most("bundle_links")
 MOST_LINES = limits.most("unzip_lines")

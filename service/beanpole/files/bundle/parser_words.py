@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import yaml
 
-from beanpole import limits
+from beanpole.tables import limits
 
 _MOST_OF_REASON = limits.most("document_reason")
 _MOST_EXPLAINED = limits.most("explained_document")

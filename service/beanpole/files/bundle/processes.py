@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from beanpole import limits
 from beanpole.files.bundle.entries import Letters
 from beanpole.model.bundles.bundle import Process
+from beanpole.tables import limits
 
 MOST = limits.most("bundle_names")
 

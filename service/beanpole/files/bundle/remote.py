@@ -4,8 +4,8 @@ from errno import EINVAL
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import Any
 
-from beanpole import limits
 from beanpole.files.object_store import ObjectReader
+from beanpole.tables import limits
 
 MOST_FETCHED = limits.most("bundle_fetched")  # a longer directory is not read
 _AT_ONCE = 65_536

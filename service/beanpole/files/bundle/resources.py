@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from beanpole import api_spec, tables
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.entries import Letters
 from beanpole.files.bundle.parser_words import Malformed
 from beanpole.model.applications.contents import CLASSIC_BALANCER, NEWER_BALANCERS, NO_SUCH_ATTRIBUTE, NO_SUCH_RESOURCE
+from beanpole.tables import api_spec, tables
 
 NO_OBJECT = "Template format error: [/Resources] Any Resources member must be an object."
 NO_MAP = "Template format error: [/Resources/{name}] Any Resources member must be an object."

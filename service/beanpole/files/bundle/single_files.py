@@ -7,9 +7,9 @@ the name of one of the two, or of a docker-compose.yml, is that file.
 import json
 from typing import BinaryIO, NamedTuple
 
-from beanpole import limits
 from beanpole.files.bundle import dockerrun
 from beanpole.model.applications.contents import Dockerrun
+from beanpole.tables import limits
 
 MOST_BYTES = limits.most("bundle_file")
 ARCHIVES = (".zip", ".jar", ".war", ".ear", ".gz", ".tgz", ".tar", ".7z", ".rar")  # endings that promise an archive

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from beanpole import limits
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.parser_words import Malformed
 from beanpole.model.bundles.template import Output, Template, TemplateResource
 from beanpole.model.environment.custom_resources import TYPES
 from beanpole.model.environment.resources import KINDS
+from beanpole.tables import limits
 
 MOST = limits.most("bundle_names")
 MOST_LETTERS = limits.most("template_value")

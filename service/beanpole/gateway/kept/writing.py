@@ -5,7 +5,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from beanpole import log_lines
 from beanpole.gateway.kept import backends, groups, pickling
 from beanpole.gateway.kept.bodies import Bodies
 from beanpole.gateway.kept.groups import Group, Groups
@@ -14,6 +13,7 @@ from beanpole.gateway.kept.pickling import Written
 from beanpole.gateway.kept.records import Place, Record, Records
 from beanpole.gateway.kept.unpickling import Key
 from beanpole.store import keys
+from beanpole.text import log_lines
 
 _TRIES = 20  # of a state that a call which waits for messages changes meanwhile
 _UNKEEPABLE = "moto's %s is not kept: %s"

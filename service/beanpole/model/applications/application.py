@@ -5,11 +5,11 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model.applications.contents import Contents
 from beanpole.model.applications.lifecycle import ResourceLifecycleConfig
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.options.definitions import OptionSetting
+from beanpole.threads.decoders import JsonDecoder
 
 Status = Literal["UNPROCESSED", "BUILDING", "PROCESSING", "PROCESSED", "FAILED"]
 VersionSortKey = tuple[int, str]

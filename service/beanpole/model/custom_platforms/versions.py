@@ -4,7 +4,6 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.names.ids import Ids
 from beanpole.model.platforms.catalog import (
@@ -16,6 +15,7 @@ from beanpole.model.platforms.catalog import (
     SolutionStack,
     version_numbers,
 )
+from beanpole.threads.decoders import JsonDecoder
 
 OWN = "self"  # the owner of a custom platform, as its account sees it
 RECOMMENDED = "Recommended"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model.environment.environment import Environment
+from beanpole.threads.decoders import JsonDecoder
 
 SortKey = tuple[bool, int, str, str]
 SORT_KEYS = JsonDecoder[SortKey](SortKey)

@@ -8,9 +8,9 @@ from functools import cached_property
 from msgspec import DecodeError, Struct
 from msgspec.msgpack import Encoder
 
-from beanpole.decoders import PackDecoder
 from beanpole.model.instance import content
 from beanpole.model.instance.nodes import DiskNode, File, Folder, Mount, weight
+from beanpole.threads.decoders import PackDecoder
 
 MOST_NODES = 256
 MOST_BYTES = 1_000_000  # that keep the nodes

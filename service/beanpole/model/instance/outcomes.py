@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import DecodeError, Struct
 from msgspec.msgpack import Encoder
 
-from beanpole.decoders import PackDecoder
+from beanpole.threads.decoders import PackDecoder
 
 Phase = Literal[
     "packages",

@@ -6,10 +6,10 @@ references to its own groups is refused, since RE2 does not know them.
 
 from msgspec import Struct
 
-from beanpole import patterns
 from beanpole.model.instance import posix_expression
 from beanpole.model.instance.posix_expression import NotRead
-from beanpole.patterns import Finder, Spans
+from beanpole.text import patterns
+from beanpole.text.patterns import Finder, Spans
 
 MOST_COMMANDS = 16  # of a script
 _BLANKS = " \t\n;"

@@ -7,7 +7,6 @@ import heapq
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from beanpole.log_lines import escaped
 from beanpole.model.environment import worker_queue
 from beanpole.model.environment.instance import CommandRecord
 from beanpole.model.instance.outcomes import Outcome
@@ -16,6 +15,7 @@ from beanpole.model.logs.accesses import NOT_CONNECTED, Access, logged
 from beanpole.model.logs.cfn_logs import comma
 from beanpole.model.logs.engine_instructions import HOOK_INSTRUCTIONS, HOOKS
 from beanpole.model.logs.view import View, one_line, stamp
+from beanpole.text.log_lines import escaped
 
 CHECKED_EVERY = 15_000  # milliseconds between two health checks of a load balancer
 REQUESTS = 200  # the latest ones, which are logged

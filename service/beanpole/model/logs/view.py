@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from beanpole.log_lines import escaped
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.instance.outcomes import Report
 from beanpole.model.logs.accesses import Access
 from beanpole.model.logs.printed import Printed
+from beanpole.text.log_lines import escaped
 
 
 class View(Struct, frozen=True):

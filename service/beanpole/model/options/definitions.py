@@ -11,8 +11,8 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from beanpole.decoders import convert
 from beanpole.model.options.namespaces import PARAMETERS, RESOURCE_PROPERTY, SCHEDULED_ACTION
+from beanpole.threads.decoders import convert
 
 # Namespaces where a ResourceName makes two options of one name different options.
 NAMED = (SCHEDULED_ACTION, RESOURCE_PROPERTY)

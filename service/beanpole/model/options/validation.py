@@ -16,7 +16,7 @@ from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.definitions import OptionCatalog, OptionDefinition, OptionSetting, Traits
 from beanpole.model.options.findings import ValidationMessage, about_option, about_value
 from beanpole.model.options.namespaces import INSTANCES, LAUNCH_CONFIGURATION, PROPERTIES, SCHEDULED_ACTION, TRIGGER
-from beanpole.patterns import matcher
+from beanpole.text.patterns import matcher
 
 PROPERTY_LENGTH = 256  # characters of a value by the guide; the service is known to accept longer ones
 

@@ -7,7 +7,6 @@ from typing import Literal, Protocol
 import msgspec
 from msgspec import Struct
 
-from beanpole.decoders import JsonDecoder
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment import option_layers
 from beanpole.model.environment.activity import Activity, FaultHit
@@ -22,6 +21,7 @@ from beanpole.model.options.configuration import Configuration
 from beanpole.model.plan.durations import Duration, Seconds, Timed
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Step
+from beanpole.threads.decoders import JsonDecoder
 
 
 class Scheduled(Struct, frozen=True):

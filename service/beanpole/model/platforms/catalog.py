@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from beanpole.decoders import convert
+from beanpole.threads.decoders import convert
 
 _ARN = re.compile(r"arn:[^:]+:elasticbeanstalk:[^:]+::platform/(?P<branch>[^/]+)/(?P<version>\d+\.\d+\.\d+)")
 _RUNNING_ON = " running on 64bit "

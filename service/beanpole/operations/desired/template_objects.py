@@ -3,7 +3,6 @@
 So a text that a client writes there is a saved configuration, too, even if no call created it [inferred].
 """
 
-from beanpole import limits
 from beanpole.files.object_store import Unreadable
 from beanpole.files.saved_configuration import LONGEST, NamedTier, SavedConfiguration
 from beanpole.files.saved_configuration import Unreadable as NotASavedConfiguration
@@ -14,6 +13,7 @@ from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.objects import MakeBucket, ObjectChange, Put, Remove
 from beanpole.model.names import naming
 from beanpole.operations.context import Context
+from beanpole.tables import limits
 
 MISSING = "Not Found"
 

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from beanpole import log_lines
-from beanpole.catalog import Catalog
-from beanpole.files.queues import Queues, QueuesOf, Unanswered
+from beanpole.catalog.catalog import Catalog
 from beanpole.model.environment.environment import Environment
 from beanpole.model.options.configuration import configuration
 from beanpole.model.traffic import worker_daemon
 from beanpole.model.traffic.worker_daemon import Daemon
+from beanpole.other_services.queues import Queues, QueuesOf, Unanswered
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.text import log_lines
 
 log = log_lines.logger("beanpole")
 
@@ -118,13 +118,13 @@ class WorkerQueues:
         """Delete the queues that are recorded or known here and belong to no environment any more."""
         queues = self.of(world)
         there = _of_endpoint(recorded, queues.endpoint)
-        scope, kept = (world.account_id, world.region), set().union(*live.values())
+        scope, in_use = (world.account_id, world.region), set().union(*live.values())
         for id_, created in list(self._created.items()):
             if created.scope == scope and there.get(id_) != live.get(id_):
                 self.lose(id_)
                 there.setdefault(id_, set()).update(_names(created.daemon))
         for id_, names in there.items():
-            if names != live.get(id_) and self._delete(queues, names - kept):
+            if names != live.get(id_) and self._delete(queues, names - in_use):
                 self._record(world, queues, id_, live.get(id_, set()))
 
     def _delete(self, queues: Queues, names: Iterable[str]) -> bool:

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from beanpole.botocore_wire import Wire
 from beanpole.files.object_store import Changed, Stat, Unreadable
+from beanpole.other_services.botocore_wire import Wire
 
 _OF_MACHINES = ("iam-role", "container-role")  # the providers that request credentials of the machine
 _CLEAR = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)

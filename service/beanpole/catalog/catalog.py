@@ -11,11 +11,10 @@ from typing import Any
 
 import msgspec
 
-from beanpole import api_spec, tables
-from beanpole.decoders import convert
 from beanpole.model.options.definitions import OptionCatalog, option_catalog
 from beanpole.model.platforms.catalog import PlatformCatalog, platform_catalog
-from beanpole.patterns import matcher
+from beanpole.tables import api_spec, tables
+from beanpole.threads.decoders import convert
 
 TABLES = ("configuration-options", "platforms", "quotas", "requirements", "timings")
 
@@ -87,6 +86,8 @@ class Catalog:
         """Every configuration option; raises ValueError for a pattern of the user's that is none."""
         catalog = option_catalog(self._table("configuration-options"))
         if "configuration-options" in self._overrides:  # ours are tried by a test
+            from beanpole.text.patterns import matcher
+
             for definition in catalog.definitions:
                 if definition.pattern is not None:
                     matcher(definition.pattern)

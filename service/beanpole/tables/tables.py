@@ -25,7 +25,7 @@ def read(path: Path) -> Any:
     """
     if path.suffix == ".json":
         return json.loads(path.read_bytes(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    from beanpole import yaml_tables
+    from beanpole.tables import yaml_tables
 
     return yaml_tables.parse(path.read_bytes())
 
@@ -35,7 +35,7 @@ class _TableLoader(SourceFileLoader):
 
     def source_to_code(self, data: Any, path: Any, **_: Any) -> Any:  # type: ignore[override]  # a method, as in Python
         """The code of the module; a table holds texts, numbers, lists and mappings, whose literals are Python's."""
-        from beanpole import yaml_tables
+        from beanpole.tables import yaml_tables
 
         return compile(f"CONTENT = {yaml_tables.parse(data)!r}", path, "exec")
 

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from beanpole.files.publishing import Publishing
-    from beanpole.files.queues import QueuesOf
+    from beanpole.other_services.publishing import Publishing
+    from beanpole.other_services.queues import QueuesOf
 
 
 class Services(NamedTuple):

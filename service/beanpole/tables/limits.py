@@ -5,8 +5,8 @@ from functools import cache
 
 from msgspec import Struct
 
-from beanpole import api_spec, tables
-from beanpole.decoders import convert
+from beanpole.tables import api_spec, tables
+from beanpole.threads.decoders import convert
 
 
 class Limit(Struct, frozen=True, forbid_unknown_fields=True):

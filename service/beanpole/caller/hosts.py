@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from beanpole.credential import is_loopback
+from beanpole.caller.credential import is_loopback
 
 _LABELS = r"[a-z0-9.-]{1,253}"
 _NAMES = re.compile(

@@ -1,0 +1,1 @@
+"""The catalogue of the service: options, platforms, quotas and timings, as tables say."""

@@ -1,0 +1,1 @@
+"""Real time and random numbers, for which the machine must be asked."""

@@ -1,0 +1,1 @@
+"""Files that are tables, and the bounds that beanpole sets itself."""

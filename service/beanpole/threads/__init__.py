@@ -1,0 +1,1 @@
+"""Parts and decoders that one thread makes, once, for all threads of a process."""
