@@ -205,11 +205,12 @@ class _Player:
         """Begin a step; a step that faults hit lasts until they are noticed."""
         story, scheduled = self._story, self._steps[index]
         story.change(activity=replace(story.activity, step=index, began=at, due=at, hits=()))
-        hits = hits_on(scheduled.step, story, at)
-        story.change(activity=replace(story.activity, hits=hits))
+        if hits := hits_on(scheduled.step, story, at):
+            story.change(activity=replace(story.activity, hits=hits))
         begin(scheduled.step, story, at)
         seconds = lasts(scheduled.step, story, self._rules, scheduled.lasts)
-        story.change(activity=replace(story.activity, due=at + self._rules.clock.lasting(seconds)))
+        if lasting := self._rules.clock.lasting(seconds):
+            story.change(activity=replace(story.activity, due=at + lasting))
 
 
 def _reschedule(story: Story, rules: Rules, at: int) -> Change | None:

@@ -43,7 +43,7 @@ _OPERATIONS = {"restoreEnvironment": "RebuildEnvironment"}
 
 def are_over(story: Story) -> bool:
     """Tell whether no fault can hit a plan: none is armed for plans, or two plans have already failed."""
-    return story.activity.undoing >= GIVEN_UP or not any(fault.kind == "plan" for fault in story.faults)
+    return not story.has_plan_faults or story.activity.undoing >= GIVEN_UP
 
 
 def on_instances(step: Deploy | AwaitHealth, story: Story, at: int) -> tuple[FaultHit, ...]:
@@ -110,9 +110,13 @@ def lack(step: Step, story: Story, requires_profile: bool, at: int) -> PlanFault
     """
     if requires_profile and not _names(INSTANCE_PROFILE, story):
         return "no-instance-profile"
+    armed = {fault.what for fault in story.faults}
+    lacks = [what for what in LACKS if what in armed]
+    if not lacks:
+        return None
     context = _context(step, story)
     names_role = _names(SERVICE_ROLE, story)
-    missing = (what for what in LACKS if not (names_role and what == "service-role-required"))
+    missing = (what for what in lacks if not (names_role and what == "service-role-required"))
     return next((what for what in missing if _hit(what, story, context, at)), None)
 
 

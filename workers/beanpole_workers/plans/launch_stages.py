@@ -1,7 +1,6 @@
 """The stages of a launch: the steps that depend on the situation, and the conditions of the others."""
 
 from beanpole.model.events import messages
-from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import AdoptVersion, Announce, Deploy, JoinInstances, LaunchInstances
 from beanpole_workers.plans.deployment import next_id
@@ -37,17 +36,17 @@ def using_bucket(situation: Situation) -> Announce:
 
 def launch_instances(situation: Situation) -> LaunchInstances:
     """The group launches the first instances."""
-    return LaunchInstances(_instances(situation))
+    return LaunchInstances(situation.first_instances)
 
 
 def join_instances(situation: Situation) -> JoinInstances:
     """The first instances have booted."""
-    return JoinInstances(_instances(situation), signals_within=SIGNALS_WITHIN)
+    return JoinInstances(situation.first_instances, signals_within=SIGNALS_WITHIN)
 
 
 def deploy(situation: Situation) -> Deploy:
     """The first deployment of a new environment, or the next deployment of a rebuilt one."""
-    return Deploy(_instances(situation), situation.activity.version_label, next_id(situation))
+    return Deploy(situation.first_instances, situation.activity.version_label, next_id(situation))
 
 
 def adopt(situation: Situation) -> AdoptVersion:
@@ -65,9 +64,3 @@ def launched(situation: Situation) -> Announce:
     if situation.activity.kind == "rebuild":
         return Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation))
     return Announce(messages.LAUNCHED(environment=situation.environment.environment_name))
-
-
-def _instances(situation: Situation) -> tuple[str, ...]:
-    """The ids of the first instances."""
-    ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "instances")
-    return tuple(ids.instance_id() for _ in range(situation.configuration.least_size))

@@ -125,15 +125,12 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     @property
     def due(self) -> int | None:
         """The next instant at which a worker must play it; None if nothing is due."""
-        instants = (
-            self.activity_due,
-            self.health_due,
-            self.managed_due,
-            self.scaling_due,
-            self.group_due if self.activity is None and self.status == "Ready" else None,
-            *(log_request.due for log_request in self.log_requests),
-        )
-        return min((instant for instant in instants if instant is not None), default=None)
+        instants = [self.activity_due, self.health_due, self.managed_due, self.scaling_due]
+        if self.activity is None and self.status == "Ready":
+            instants.append(self.group_due)
+        if self.log_requests:
+            instants += [log_request.due for log_request in self.log_requests]
+        return min([instant for instant in instants if instant is not None], default=None)
 
     @property
     def option_settings(self) -> tuple[OptionSetting, ...]:
@@ -186,8 +183,10 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     @property
     def resource_scope(self) -> ResourceScope:
         """The scope from which the names of its resources are made."""
-        values = {(setting.namespace, setting.option_name): setting.value for setting in self.option_settings}
-        in_vpc = bool(values.get((VPC, "VPCId")))
+        in_vpc = any(
+            setting.namespace == VPC and setting.option_name == "VPCId" and setting.value
+            for setting in self.option_settings
+        )
         return ResourceScope(
             self.region, self.account_id, self.environment_id, self.resources, in_vpc, self.shared_balancer
         )

@@ -98,6 +98,12 @@ class Situation(Struct, frozen=True, eq=False, dict=True):
         """The instances that are neither booting nor terminating."""
         return tuple(instance for instance in self.fleet.values() if instance.state not in ("pending", "terminating"))
 
+    @cached_property
+    def first_instances(self) -> tuple[str, ...]:
+        """The ids of the instances that a launch begins with."""
+        ids = Ids(self.rules.clock.seed, self.environment.id, self.activity.serial, "instances")
+        return tuple(ids.instance_id() for _ in range(self.configuration.least_size))
+
     @property
     def launched(self) -> tuple[str, ...]:
         """The ids of the running instances that this activity launched."""
