@@ -25,6 +25,9 @@ from worlds import Worlds
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# `.ci/run` installs the lock from wheels that it keeps; tests install the newest of what is there.
+os.environ.pop("PIP_NO_INDEX", None)
+
 # moto makes the 1,300 images that EC2 has by itself anew for each test that empties it: one will do.
 os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).with_name("images_of_moto.json"))
 

@@ -1,4 +1,4 @@
-"""The metadata of the package are true: its version, its types, its Pythons, its lock, its hooks."""
+"""The metadata of the package are true: its version, its types, its Pythons, its lock."""
 
 import re
 import sys
@@ -7,7 +7,6 @@ from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -46,16 +45,6 @@ def test_every_python_of_the_classifiers_is_one_of_the_matrix() -> None:
     tried = re.search(r"set -- ([\d. ]+)", (ROOT / ".ci/matrix").read_text())
     assert tried is not None
     assert set(named) <= set(tried.group(1).split())
-
-
-def test_the_hooks_before_a_commit_are_the_linters_of_the_house() -> None:
-    repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
-    hooks = [hook for repository in repositories for hook in repository["hooks"]]
-    assert {repository["repo"] for repository in repositories} == {"local"}
-    assert {hook["language"] for hook in hooks} == {"system"}
-    commands = {hook["entry"].split(" --fix")[0] for hook in hooks}
-    checks = (ROOT / ".ci/run").read_text()
-    assert [command for command in commands if command not in checks] == []
 
 
 def test_the_lock_satisfies_what_the_project_asks_for() -> None:

@@ -2,8 +2,6 @@
 
 import re
 import string
-import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -81,12 +79,6 @@ def test_every_module_opens_with_a_sentence() -> None:
 def test_no_room_is_called_after_nothing() -> None:
     nothing = {"utils", "util", "helpers", "common", "manager", "base", "misc"}
     assert [str(path) for path in source_files("service", "workers", "tests") if path.stem in nothing] == []
-
-
-def test_imports_run_one_way() -> None:
-    linter = Path(sys.executable).with_name("lint-imports")
-    ended = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_every_lint_ignore_carries_its_reason() -> None:
