@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import Any
+from typing import Any, NoReturn
 
 import fakeredis
 import pytest
@@ -11,7 +11,7 @@ from redis.exceptions import DataError, RedisError, ResponseError
 
 from beanpole.store import snapshot, world_document
 from beanpole.store.connection import Connection, embedded, is_embedded
-from beanpole.store.embedded_server import Database
+from beanpole.store.embedded_server import Database, Fields, Socket
 from beanpole.store.in_process import InProcess
 from beanpole.testing import ACCOUNT, Beanstalk
 from environments import STACK
@@ -22,6 +22,10 @@ SCRIPTS = [
     "return {redis.call('GET', KEYS[1]), #KEYS, #ARGV, 3.9, true}",
     "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])",
     "redis.call('HSET', KEYS[1], 'a', ARGV[1], 'b', 2) return redis.call('HGETALL', KEYS[1])",
+    "redis.call('HSET', KEYS[1], 'a', ARGV[1]) return redis.call('HMGET', KEYS[1], 'none', 'a')",
+    "return {redis.call('HGET', KEYS[1], 'a'), redis.call('HMGET', KEYS[1], 'a'), redis.call('PUBLISH', KEYS[1], 'a')}",
+    "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('HMGET', KEYS[1], 'a')",
+    "return redis.call('PUBLISH', KEYS[1])",
     "redis.call('ZADD', KEYS[1], 1.5, 'a', 2, 'b') return redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')",
     "redis.call('XADD', KEYS[1], '5-*', 'e', ARGV[1]) return redis.call('XLEN', KEYS[1])",
     "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('LPUSH', KEYS[1], 'x')",
@@ -47,6 +51,30 @@ COMMANDS: list[tuple[Any, ...]] = [
     ("APPEND", bytearray(b"a"), memoryview(b"more")),
     ("HSET", "h", "f", b"\x00\r\n$1\r\n*2"),
     ("HGETALL", "h"),
+    ("HSET", "h", "f", "1", "g", "2", "f", "3"),
+    ("HSET", "h", "g", ""),
+    ("HSET", "h", "g"),
+    ("HSET", "h"),
+    ("HMGET", "h", "f", "none", "g", "f"),
+    ("HMGET", "none", "f", "g"),
+    ("HMGET", "a", "f"),
+    ("HMGET", "h"),
+    ("HGET", "h", "none"),
+    ("HGET", "none", "f"),
+    ("HVALS", "h"),
+    ("HKEYS", "h"),
+    ("HVALS", "none"),
+    ("HKEYS", "a"),
+    ("HPEXPIREAT", "h", "4102444800000", "FIELDS", "1", "f"),
+    ("HGET", "h", "f"),
+    ("HMGET", "h", "f", "g"),
+    ("HPEXPIRETIME", "h", "FIELDS", "2", "f", "g"),
+    ("HSET", "h", "f", "4"),
+    ("HPEXPIRETIME", "h", "FIELDS", "2", "f", "g"),
+    ("HPEXPIREAT", "h", "1", "FIELDS", "1", "f"),
+    ("HMGET", "h", "f", "g"),
+    ("PUBLISH", "channel", "message"),
+    ("PUBLISH", "channel"),
     ("ZADD", "z", 3, "m"),
     ("ZADD", "z", "1.5", "m"),
     ("ZADD", "z", "1.5", "m"),
@@ -198,10 +226,14 @@ def test_a_script_that_makes_a_global_variable_is_refused_before_it_goes_on(scri
 
 
 def test_a_command_that_is_interrupted_leaves_no_answer_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(socket: Socket, fields: Fields) -> NoReturn:
+        socket.sendall(fields)
+        raise KeyboardInterrupt
+
     redis = embedded()
     redis.set("a", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(InProcess, "parse_response", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(Socket, "answer", interrupted)
         with pytest.raises(KeyboardInterrupt):
             redis.get("a")
     assert redis.exists("b") == 0

@@ -14,24 +14,23 @@ from typing import Any, NamedTuple
 
 from fakeredis import FakeServer
 from fakeredis import _msgs as msgs
-from fakeredis._command_args_parsing import Float, Int
+from fakeredis._command_args_parsing import Int
 from fakeredis._commands import COMMANDS_WITH_SUB, SUPPORTED_COMMANDS, Key, Signature
 from fakeredis._core import CommandItem
 from fakeredis._core import Database as FakeDatabase
 from fakeredis._helpers import SimpleError, current_time
-from fakeredis._socket import FakeSocket
 from fakeredis._socket._resp import convert_to_resp2
 from fakeredis.commands_mixins.scripting_mixin import LUA_MODULE, _convert_redis_arg
-from fakeredis.commands_mixins.streams_mixin import _AddTrimArgs
-from fakeredis.model._stream import StreamEntryKey
 
+from beanpole.store.embedded_commands import Commands
 from beanpole.store.embedded_scripts import ScriptCache
 
 Fields = list[bytes]  # a command's name and arguments
 
-_SHORT = 19  # digits of milliseconds that are below every bound of an id
-_NODE_LIMITS = 100, 4096  # entries and bytes, as fakeredis has them
 _AS_THEY_ARE = frozenset((bytes, int, type(None)))  # answers that no protocol converts
+_FLAT = frozenset(("hmget", "hvals", "hkeys"))  # commands whose answers are lists of bytes, and of None
+_WITHOUT_KEY = frozenset(("publish",))
+_LATER = object()  # instead of an answer: the command takes fakeredis's own way
 
 
 def server() -> FakeServer:
@@ -64,14 +63,19 @@ class Database(FakeDatabase):
 
 
 class _Command(NamedTuple):
-    """A command: the function of a socket, the signature, and the key if that is the only word to be looked up."""
+    """A command: the function of a socket, the signature, and the key if that is the only word to be looked up.
+
+    `is_plain`: it has no key at all, and takes its words as they are. `is_flat`: its answer is never converted.
+    """
 
     function: Any
     signature: Signature
     key: Key | None
+    is_plain: bool
+    is_flat: bool
 
 
-class Socket(FakeSocket):
+class Socket(Commands):
     """Executes words, and scripts by their compiled functions."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -87,6 +91,14 @@ class Socket(FakeSocket):
             if not self.response_ready.is_set():
                 self.response_ready.set()
 
+    def answer(self, fields: Fields) -> Any:
+        """The answer to a command, or its error; where the command needs no check, no queue holds it meanwhile."""
+        result = self._at_once(fields)
+        if result is not _LATER:
+            return result
+        super()._process_command(fields)
+        return self.responses.get()  # type: ignore[union-attr]  # it is open
+
     def sendall(self, data: Any) -> None:
         """Execute a command; bytes are parsed by fakeredis."""
         if isinstance(data, list):
@@ -95,16 +107,25 @@ class Socket(FakeSocket):
             super().sendall(data)
 
     def _process_command(self, fields: Fields) -> None:
-        """Execute a command and answer; outside a transaction, a script or a command with one key needs no check."""
+        """Execute a command and answer."""
+        result = self._at_once(fields)
+        if result is _LATER:
+            super()._process_command(fields)
+        else:
+            self.put_response(result)
+
+    def _at_once(self, fields: Fields) -> Any:
+        """The answer to a command outside a transaction that needs no check: a script, or one with a single key."""
         command = self._command(fields[0])
         is_script = fields[0] == b"EVALSHA" and len(fields) > 2
-        if command is None or not (command.key or is_script) or self._is_special():
-            super()._process_command(fields)
-            return
+        if command is None or not (command.key or command.is_plain or is_script) or self._is_special():
+            return _LATER
         with self._server.lock:
             self._db.time = current_time() / 1000
             result = self._script(*fields[1:]) if is_script else self._executed(command, fields[1:])
-        self.put_response(self._decode_result(result))
+        if type(result) in _AS_THEY_ARE or (command.is_flat and type(result) is list):
+            return result
+        return self._decode_result(result)
 
     def _is_special(self) -> bool:
         """Tell whether the connection is in a transaction or subscribes, or the server has sockets to forget."""
@@ -125,12 +146,14 @@ class Socket(FakeSocket):
             waits.remove(words)
 
     def _executed(self, command: _Command, args: Fields) -> Any:
-        """The result of a command with a single key, or its error."""
-        key: Key = command.key  # type: ignore[assignment]  # it has one
+        """The result of a command with a single key or none, or its error."""
+        key = command.key
         database: Database = self._db  # type: ignore[assignment]  # of `server`
         try:
             if len(args) != len(command.signature.fixed):
                 command.signature.check_arity(args, self.version)
+            if key is None:
+                return command.function(*args)
             stored = database.find(args[0])
             if stored is None and key.missing_return is not Key.UNSPECIFIED:
                 return key.missing_return
@@ -147,7 +170,7 @@ class Socket(FakeSocket):
                 stored.value = entry.value
             else:
                 entry.writeback()
-        if type(result) in _AS_THEY_ARE or self._resp_version != 2:
+        if type(result) in _AS_THEY_ARE or command.is_flat or self._resp_version != 2:
             return result
         return convert_to_resp2(result)
 
@@ -159,7 +182,8 @@ class Socket(FakeSocket):
                 self._commands[name] = None
             else:
                 function, signature = self._name_to_func(decoded)
-                self._commands[name] = _Command(function, signature, _only_key(signature))
+                key, is_plain = _only_key(signature), decoded in _WITHOUT_KEY
+                self._commands[name] = _Command(function, signature, key, is_plain, decoded in _FLAT)
         return self._commands[name]
 
     def _script(self, sha1: bytes, number_of_keys: bytes, *words: bytes) -> Any:
@@ -199,36 +223,6 @@ class Socket(FakeSocket):
             key.value = None
         return result
 
-    def zadd(self, key: CommandItem, *args: bytes) -> Any:
-        """Add members to a sorted set: without options where a score is the first word, as wherever we add one."""
-        if not (args[0][:1].isdigit() and len(args) == 2):
-            return super().zadd(key, *args)
-        before = len(key.value)
-        if key.value.add(args[1], 0.0 + Float.decode(args[0])):
-            key.updated()
-        return len(key.value) - before
-
-    def set_(self, key: CommandItem, value: bytes, *args: bytes) -> Any:
-        """Set a string; the only option of a commit is that it reads the string before."""
-        if args != (b"GET",) or not (key.value is None or type(key.value) is bytes):
-            return super().set_(key, value, *args)
-        before, key.value = key.value, value
-        return before
-
-    def _stream_node_limits(self) -> tuple[int, int]:
-        """The limits of a node of a stream; they are fakeredis's own where none is configured."""
-        return super()._stream_node_limits() if self._server.config else _NODE_LIMITS
-
-    def _parse_add_trim_args(self, args: tuple[bytes, ...], xadd: bool) -> Any:
-        """The options of XADD and XTRIM: none where an entry's id is the first word, as wherever we add one."""
-        if not (xadd and args[0][:1].isdigit()):
-            return super()._parse_add_trim_args(args, xadd)
-        milliseconds, _, sequence = args[0].partition(b"-")
-        if sequence == b"*" and milliseconds.isdigit() and len(milliseconds) < _SHORT:
-            return _AddTrimArgs(entry_id=StreamEntryKey(int(milliseconds), 0), seq_given=False)
-        entry_id, seq_given = StreamEntryKey.parse_xadd_id(args[0], allow_seq_star=True)
-        return _AddTrimArgs(entry_id=entry_id, seq_given=seq_given)
-
     def _keyspace_notifications(self, *_: Any) -> None:
         """There are none, as in a Redis whose `notify-keyspace-events` is not set."""
 
@@ -250,10 +244,10 @@ class Socket(FakeSocket):
         if command is None:
             return super()._lua_redis_call(self._get_server_runtime(self._server), expected_globals, op, *args)
         words = [arg if type(arg) is bytes else _convert_redis_arg(arg) for arg in args]
-        if command.key is None:
-            result = self._run_command(command.function, command.signature, words, True)
-        else:
+        if command.key or command.is_plain:
             result = self._executed(command, words)
+        else:
+            result = self._run_command(command.function, command.signature, words, True)
         if type(result) is list:  # most are of texts alone, which need no conversion
             convert = self._convert_redis_result
             return lua_runtime.table_from(

@@ -1,7 +1,7 @@
 """A client of a Redis inside this process: fakeredis, with commands that are handed over unpacked.
 
-By itself the client writes each command as bytes, which fakeredis parses. Here a connection hands over the words of a
-command, and takes the answer from a queue that is written in C (`store.embedded_server`).
+By itself the client writes each command as bytes, which fakeredis parses, and takes the answer from a queue. Here a
+connection hands over the words of a command, and is given the answer (`store.embedded_server`).
 """
 
 from collections.abc import Callable, Iterable
@@ -9,9 +9,12 @@ from typing import Any
 
 from fakeredis import FakeRedis
 from fakeredis._clients import FakeRedisConnection
+from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 from redis.exceptions import ResponseError
 
 from beanpole.store.embedded_server import Fields, Socket, server
+
+_NO_EMPTY = object()
 
 
 class InProcess(FakeRedis):
@@ -28,15 +31,26 @@ class InProcess(FakeRedis):
         except IndexError:
             connection = self.connection_pool.get_connection()
         try:
-            connection.hand_over(*args)
-            return self.parse_response(connection, args[0], **options)  # type: ignore[no-untyped-call]  # redis-py's
-        except ResponseError:
-            raise
+            response = connection.answer(*args)
         except BaseException:
             connection.disconnect()  # an answer may be left in it
             raise
         finally:
             self._idle.append(connection)
+        return self._read(response, args[0], **options)
+
+    def _read(self, response: Any, name: Any, **options: Any) -> Any:
+        """The response to a command as redis-py gives it (`Redis.parse_response`), where no text is decoded."""
+        empty = options.pop(EMPTY_RESPONSE, _NO_EMPTY)
+        if isinstance(response, ResponseError):
+            if empty is not _NO_EMPTY:
+                return empty
+            raise response
+        options.pop(NEVER_DECODE, None)
+        options.pop("keys", None)  # it is for a cache of the client
+        callbacks: Any = self.response_callbacks
+        callback = callbacks.get(name)
+        return response if callback is None else callback(response, **options)
 
 
 class _Connection(FakeRedisConnection):
@@ -46,11 +60,11 @@ class _Connection(FakeRedisConnection):
         super().__init__(**options)
         self._command_packer = _Packer(self.encoder.encode)
 
-    def hand_over(self, *args: Any) -> None:
-        """Execute one command, whose answer is then to be read."""
+    def answer(self, *args: Any) -> Any:
+        """The answer to one command, or its error."""
+        (fields,) = self._command_packer.pack(*args)
         socket: Any = self.get_socket()
-        for fields in self._command_packer.pack(*args):
-            socket.sendall(fields)
+        return socket.answer(fields)
 
     def pack_commands(self, commands: Iterable[tuple[Any, ...]]) -> list[Fields]:
         """Several commands, for a pipeline."""
