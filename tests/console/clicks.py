@@ -30,6 +30,18 @@ def submit(page: Page, button: str, verb: str, **values: str) -> str:
     return lines
 
 
+def end(console: Console, page: Page, status: str = "Ready") -> None:
+    """Let what was begun end, with the environment of the page in a status.
+
+    The page has shown that it is busy before. Otherwise the status may be the one before the beginning, and a click be
+    lost on a button that is just now not to be used.
+    """
+    label = page.locator("#state .status")
+    expect(label).to_have_class(re.compile("busy"))
+    console.control("POST", "/clock/advance", {"seconds": 3600})
+    expect(label).to_have_text(status)
+
+
 def until(console: Console, page: Page, status: str) -> None:
     """Move the clock by the button of the bar until the environment of the page, which is busy, has a status."""
     label = page.locator("#state .status")

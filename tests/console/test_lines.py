@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from clients_environment import environment
 from console.browser import Console
-from console.clicks import fill, plant
+from console.clicks import end, fill, plant
 from environments import STACK
 
 pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
@@ -83,24 +83,31 @@ def test_a_line_makes_the_call_of_its_button(console: Console) -> None:
     }
 
 
-# A button, its form, the calls of its lines with some of their parameters, and the seconds until the next button.
+# A button, its form, the calls of its lines with some of their parameters, and the status to which they lead.
 PROPERTY = {"namespace": "aws:elasticbeanstalk:application:environment", "option": "GREETING"}
 CLONE = ("CreateConfigurationTemplate", "CreateEnvironment", "DeleteConfigurationTemplate")
-BUTTONS: tuple[tuple[str, str, dict[str, str], tuple[str, ...], dict[str, object], int], ...] = (
-    ("", "Deploy", {"version": LABEL}, ("CreateApplicationVersion", "UpdateEnvironment"), {"VersionLabel": LABEL}, 1),
-    ("", "Abort", {}, ("AbortEnvironmentUpdate",), {}, 3600),
-    ("", "Policy", {"policy": "Rolling", "size": "30"}, ("UpdateEnvironment",), {}, 3600),
-    ("", "Scale", {"least": "2", "most": "3"}, ("UpdateEnvironment",), {}, 3600),
-    ("", "Swap", {"other": "shop-green"}, ("SwapEnvironmentCNAMEs",), {}, 3600),
-    ("", "Restart", {}, ("RestartAppServer",), {}, 3600),
-    ("", "Rebuild", {}, ("RebuildEnvironment",), {}, 3600),
-    ("", "Clone", {"name": "shop-copy", "prefix": "shop-copy"}, CLONE, {}, 3600),
-    ("", "Save configuration", {"name": "it's", "description": "-v"}, CLONE[:1], {"Description": "-v"}, 0),
-    ("#configuration", "Set an option", {**PROPERTY, "value": "-h"}, ("UpdateEnvironment",), {}, 3600),
-    ("#configuration", "Change GREETING", {"value": ""}, ("UpdateEnvironment",), {}, 3600),
-    ("#versions", "Create version", {"label": "-1"}, ("CreateApplicationVersion",), {"VersionLabel": "-1"}, 0),
-    ("", "Terminate", {}, ("TerminateEnvironment",), {}, 3600),
-    ("", "Restore", {}, ("RebuildEnvironment",), {}, 3600),
+BUTTONS: tuple[tuple[str, str, dict[str, str], tuple[str, ...], dict[str, object], str], ...] = (
+    (
+        "",
+        "Deploy",
+        {"version": LABEL},
+        ("CreateApplicationVersion", "UpdateEnvironment"),
+        {"VersionLabel": LABEL},
+        "Updating",
+    ),
+    ("", "Abort", {}, ("AbortEnvironmentUpdate",), {}, "Ready"),
+    ("", "Policy", {"policy": "Rolling", "size": "30"}, ("UpdateEnvironment",), {}, "Ready"),
+    ("", "Scale", {"least": "2", "most": "3"}, ("UpdateEnvironment",), {}, "Ready"),
+    ("", "Swap", {"other": "shop-green"}, ("SwapEnvironmentCNAMEs",), {}, "Ready"),
+    ("", "Restart", {}, ("RestartAppServer",), {}, "Ready"),
+    ("", "Rebuild", {}, ("RebuildEnvironment",), {}, "Ready"),
+    ("", "Clone", {"name": "shop-copy", "prefix": "shop-copy"}, CLONE, {}, ""),
+    ("", "Save configuration", {"name": "it's", "description": "-v"}, CLONE[:1], {"Description": "-v"}, ""),
+    ("#configuration", "Set an option", {**PROPERTY, "value": "-h"}, ("UpdateEnvironment",), {}, "Ready"),
+    ("#configuration", "Change GREETING", {"value": ""}, ("UpdateEnvironment",), {}, "Ready"),
+    ("#versions", "Create version", {"label": "-1"}, ("CreateApplicationVersion",), {"VersionLabel": "-1"}, ""),
+    ("", "Terminate", {}, ("TerminateEnvironment",), {}, "Terminated"),
+    ("", "Restore", {}, ("RebuildEnvironment",), {}, "Ready"),
 )
 
 
@@ -108,7 +115,7 @@ def test_the_lines_of_every_button_make_its_calls(console: Console) -> None:
     plant(console)
     plant_another(console)
     page = console.open("/environments/shop-web")
-    for part, button, values, operations, parameters, seconds in BUTTONS:
+    for part, button, values, operations, parameters, status in BUTTONS:
         page.get_by_role("link", name=part.strip("#").title() or "Overview", exact=True).click()
         lines = lines_of(page, button, **values)
         run(console, lines)
@@ -116,7 +123,10 @@ def test_the_lines_of_every_button_make_its_calls(console: Console) -> None:
         for operation in operations:
             sent = called(console, operation)
         assert {name: sent.get(name) for name in parameters} == parameters
-        console.control("POST", "/clock/advance", {"seconds": seconds})
+        if status == "Updating":  # until it is aborted
+            console.control("POST", "/clock/advance", {"seconds": 1})
+        elif status:
+            end(console, page, status)
     settings = console.control("GET", "/environments/shop-web/settings")["settings"]
     by_name = {setting["option_name"]: setting["value"] for setting in settings}
     assert {name: by_name[name] for name in ("DeploymentPolicy", "BatchSize", "MinSize", "MaxSize")} == {

@@ -32,6 +32,7 @@ def test_the_clock_is_moved_frozen_and_set_free(console: Console) -> None:
     expect(page.get_by_role("button", name=at)).to_have_count(0)
     page.locator("form", has_text="Until").get_by_role("button").click()
     expect(page.locator("#due")).not_to_contain_text("step of its plan")
+    expect(page.locator("#clock")).not_to_have_class(re.compile("moving"))
     (environment,) = console.client.describe_environments()["Environments"]
     assert environment["Status"] == "Ready"
     slider = page.get_by_role("slider")
@@ -147,6 +148,11 @@ def test_two_browsers_see_the_same(console: Console) -> None:
         expect(page.locator("#facts")).to_contain_text("Version v2")
         expect(page.locator("#state .status")).to_have_text("Ready")
     expect(listed.get_by_role("row", name=re.compile("shop-web"))).to_contain_text("v2")
+    events = console.client.describe_events(EnvironmentName="shop-web")["Events"]
+    now = console.control("GET", "/clock")["now"]
+    for page in (one, other):
+        expect(page.locator("#events li")).to_have_count(len(events))
+        expect(page.locator("#clock .mono")).to_have_text(now[11:19])
     texts = {page.locator("#events").inner_text() for page in (one, other)}
     assert len(texts) == 1
     assert reading(one) == reading(other)

@@ -23,10 +23,6 @@ export function tokenFrom(ask) {
   askForToken = ask;
 }
 
-export function forgetToken() {
-  sessionStorage.removeItem(TOKEN);
-}
-
 function headers(more) {
   const token = sessionStorage.getItem(TOKEN);
   return { Authorization: SIGNATURE, ...(token ? { "X-Beanpole-Token": token } : {}), ...more };
@@ -80,11 +76,14 @@ export async function send(method, path, body, more = {}) {
   const parameters = { method, ...more };
   const json = method === "GET" ? {} : { "Content-Type": "application/json" };
   if (method !== "GET") parameters.body = typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body ?? {});
+  const sent = sessionStorage.getItem(TOKEN);
   const response = await reached(address(path), { ...parameters, headers: headers({ ...json, ...more.headers }) });
   if (response.status === 401) {
-    const token = await askForToken(sessionStorage.getItem(TOKEN) !== null);
-    if (token === null) throw new Refused("The control routes need the control token.", 401);
-    sessionStorage.setItem(TOKEN, token);
+    if (sessionStorage.getItem(TOKEN) === sent) { // else the user has given another token since
+      const token = await askForToken(sent !== null);
+      if (token === null) throw new Refused("The control routes need the control token.", 401);
+      sessionStorage.setItem(TOKEN, token);
+    }
     return send(method, path, body, more);
   }
   if (!response.ok) {

@@ -3,13 +3,11 @@
 import { all, look } from "./api.js";
 import { open, settings } from "./actions.js";
 import { h } from "./dom.js";
-import { attempt, link } from "./shell.js";
+import { attempt, changed, link } from "./shell.js";
 
 const COMMAND = "aws:elasticbeanstalk:command";
 const GROUP = "aws:autoscaling:asg";
 const POLICIES = [["AllAtOnce", "all at once"], ["Rolling", "rolling"], ["RollingWithAdditionalBatch", "rolling with an additional batch"], ["Immutable", "immutable"], ["TrafficSplitting", "traffic splitting"]];
-
-export const changed = () => dispatchEvent(new Event("beanpole:changed"));
 
 export function changes(state) {
   const { environment } = state;

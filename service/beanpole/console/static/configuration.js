@@ -3,8 +3,7 @@
 import { control, look } from "./api.js";
 import { open } from "./actions.js";
 import { $, h, patch } from "./dom.js";
-import { attempt } from "./shell.js";
-import { changed } from "./changes.js";
+import { attempt, changed } from "./shell.js";
 
 let state = null;
 let read = null; // {rows, others}

@@ -121,17 +121,29 @@ function share(side) {
   });
 }
 
-/** The part that the address names. */
-async function drawPart() {
-  const [name, ...rest] = path(location.hash.slice(1));
-  const current = PARTS.includes(name) ? name : "overview";
+let drawn = Promise.resolve();
+
+/** Show the part that the address names, and draw it after the one that is being drawn: an older reading would undo a newer one. */
+function drawPart() {
+  const [current] = chosen();
   for (const part of PARTS) document.getElementById(part).hidden = part !== current;
   for (const tab of document.querySelectorAll("#tabs a")) {
     if (tab.hash === `#${current}`) tab.setAttribute("aria-current", "true");
     else tab.removeAttribute("aria-current");
   }
+  drawn = drawn.then(fillPart, fillPart);
+  return drawn;
+}
+
+function chosen() {
+  const [name, ...rest] = path(location.hash.slice(1));
+  return [PARTS.includes(name) ? name : "overview", rest];
+}
+
+async function fillPart() {
   if (state === null) return;
   const { hash } = location;
+  const [current, rest] = chosen();
   if (current === "instances") await drawInstances(state, rest, () => location.hash === hash);
   if (current === "configuration") await drawConfiguration(state);
   if (current === "versions") await drawVersions(state);
@@ -149,5 +161,4 @@ const about = () => (state && state.environment.Status !== "Terminated" ? state.
 const isOurs = (data) => data.environment_id === state?.environment.EnvironmentId || [data.environment_id, data.environment_name].includes(nameOrId);
 const concerns = (name, data) => name === "faults" || name === "forgotten" || (["environment", "event"].includes(name) && isOurs(data));
 
-const again = await start({ draw, messages: "clock,environment,event,faults,forgotten", heard: (name, data) => name === "event" && heardEvent(data), concerns, about });
-addEventListener("beanpole:changed", again);
+start({ draw, messages: "clock,environment,event,faults,forgotten", heard: (name, data) => name === "event" && heardEvent(data), concerns, about });

@@ -4,7 +4,7 @@ import { account, all, control, look, region } from "./api.js";
 import { copier, open, settings } from "./actions.js";
 import { $, h, merge, patch } from "./dom.js";
 import { age, ago, health, platform, status } from "./words.js";
-import { attempt, clockKnown, link, present, start } from "./shell.js";
+import { attempt, changed, clockKnown, link, present, start } from "./shell.js";
 
 const rows = new Map(); // by id: the lines of the table, as elements
 const filters = $("#filters");
@@ -154,7 +154,7 @@ async function create() {
         }],
       ].filter(Boolean);
     },
-    done: () => again(),
+    done: changed,
   });
 }
 
@@ -164,4 +164,4 @@ $("#create").addEventListener("click", () => attempt(create));
 for (const each of document.querySelectorAll("#list tbody tr")) rows.set(each.dataset.key, each);
 let isDrawn = "position" in document.body.dataset;
 if (isDrawn) show();
-const again = await start({ draw, messages: "clock,environment,event,forgotten", heard, concerns: (name) => name !== "clock", pause: 1000, is_drawn: isDrawn });
+start({ draw, messages: "clock,environment,event,forgotten", heard, concerns: (name) => name !== "clock", pause: 1000, is_drawn: isDrawn });

@@ -3,7 +3,7 @@
 import { copier } from "./actions.js";
 import { control, curl, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
-import { attempt, detail, start, toast } from "./shell.js";
+import { attempt, changed, detail, start, toast } from "./shell.js";
 
 const form = $("#arm");
 let armed = [];
@@ -37,7 +37,7 @@ function pairs(members) {
 async function disarm(id) {
   const answer = await attempt(() => control("DELETE", id ? `/faults?id=${id}` : "/faults"));
   if (answer) toast(answer.disarmed.length === 1 ? `${answer.disarmed[0]} is disarmed.` : `${answer.disarmed.length} faults are disarmed.`);
-  await attempt(draw);
+  changed();
 }
 
 function choose() {
@@ -91,7 +91,7 @@ async function arm(event) {
     if (!(error instanceof Refused)) throw error;
     patch($("#arm-error"), `${error.message}${detail(error.errors)}`);
   }
-  await attempt(draw);
+  changed();
 }
 
 form.elements.what.addEventListener("change", choose);
@@ -99,4 +99,4 @@ form.addEventListener("input", show);
 form.addEventListener("submit", arm);
 $("#disarm-all").addEventListener("click", () => disarm());
 choose();
-await start({ draw, messages: "clock,faults", concerns: (name) => name === "faults" });
+start({ draw, messages: "clock,faults", concerns: (name) => name === "faults" });

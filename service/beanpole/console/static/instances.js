@@ -2,7 +2,7 @@
 
 import { account, all, call, control, look, region, send, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
-import { attempt, present } from "./shell.js";
+import { attempt, changed, present } from "./shell.js";
 import { age, health, time } from "./words.js";
 
 let state = null;
@@ -103,7 +103,7 @@ async function logs(id) {
   const ask = h("button", { type: "button", onclick: () => attempt(async () => {
     await call("RequestEnvironmentInfo", named);
     waits = true;
-    dispatchEvent(new Event("beanpole:changed"));
+    changed();
   }) }, mine ? "Request them anew" : "Request the logs");
   if (!mine) return [h("p", { class: "soft" }, waits ? "They are being collected; on a manual clock that takes as long as you let it." : "A sample of the logs is collected by request."), h("div", { class: "buttons start" }, ask)];
   const from = new URL(mine.Message);

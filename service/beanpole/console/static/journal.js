@@ -33,7 +33,7 @@ function show(calls, { next, is_on }, isSearch) {
     calls.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of calls" }, h("table", { class: "list cards" },
       h("thead", {}, h("tr", {}, ["When", "Operation", "Service", "Answer", "Changed", "Took", "Client"].map((head) => h("th", { scope: "col" }, head)))),
       h("tbody", {}, calls.map(row)))),
-    next !== null && h("div", { class: "buttons start" }, h("button", { type: "button", class: "small", onclick: () => ((pages += 1), redraw()) }, "Older calls")));
+    next !== null && h("div", { class: "buttons start" }, h("button", { type: "button", class: "small", onclick: () => ((pages += 1), again()) }, "Older calls")));
 }
 
 function row(each) {
@@ -41,7 +41,7 @@ function row(each) {
   return [
     h("tr", { "data-key": `call-${each.number}` },
       h("td", { "data-label": "When" }, time(Date.parse(each.at), Date.now())),
-      h("th", { scope: "row" }, h("button", { type: "button", class: "fold", "aria-expanded": String(open), onclick: () => (open ? unfolded.delete(each.number) : unfolded.add(each.number), redraw()) }, each.operation ?? "no operation"), h("span", { class: "soft block" }, brief(each.parameters))),
+      h("th", { scope: "row" }, h("button", { type: "button", class: "fold", "aria-expanded": String(open), onclick: () => (open ? unfolded.delete(each.number) : unfolded.add(each.number), again()) }, each.operation ?? "no operation"), h("span", { class: "soft block" }, brief(each.parameters))),
       h("td", { "data-label": "Service", class: "soft service" }, SERVICES[each.service] ?? each.service),
       h("td", { "data-label": "Answer" }, each.error ? h("span", { class: "pill red" }, each.error) : h("span", { class: "pill green" }, String(each.status))),
       h("td", { "data-label": "Changed" }, each.changed.length ? each.changed.slice(0, 4).map(changed) : h("span", { class: "soft" }, "—")),
@@ -70,10 +70,9 @@ function client(text) {
   return text.split(" ")[0];
 }
 
-const started = start({ draw, messages: "clock,call", concerns: (name) => name === "call" });
-const redraw = async () => (await started)();
+const again = start({ draw, messages: "clock,call", concerns: (name) => name === "call" });
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", gathered(() => {
   pages = 1;
-  return redraw();
+  again();
 }, 200));

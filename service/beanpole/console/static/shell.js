@@ -165,6 +165,9 @@ function tellAges() {
 onClock(tellAges);
 setInterval(() => clock?.mode === "wall" && tellAges(), 5000);
 
+/** Say that the user has changed something: the page reads again, for not every change has a message. */
+export const changed = () => dispatchEvent(new Event("beanpole:changed"));
+
 /** Read the clock, which may have moved before the stream was open; whatever is heard meanwhile is newer. */
 async function readAgain() {
   const before = settings;
@@ -174,30 +177,43 @@ async function readAgain() {
 
 /**
  * Draw the page by `draw`, again whenever `concerns(name, data)` is true of a message; `messages` are those that it hears.
+ * It is drawn again at the user's own changes, too, and never twice at once: an older reading would undo a newer one.
  * A page that came with a position hears of all that has changed since; any other reads the clock first, and everything
  * again once its stream is open. `is_drawn` says that the page came with all that `draw` would read, and `about()` is the
- * id of the environment that the stream is about, or null for all of the world.
+ * id of the environment that the stream is about, or null for all of the world. Returns a function that draws it again.
  */
-export async function start({ draw, messages, concerns = () => true, heard = () => {}, pause = 250, is_drawn = false, about = () => null }) {
-  let followed = null; // what the stream is about
-  let follow = () => {};
-  const again = gathered(() => attempt(async () => {
+export function start({ draw, is_drawn = false, pause = 250, about = () => null, ...more }) {
+  const stream = { followed: null, follow: () => {} }; // what it is about, and how it is opened anew
+  const soon = gathered(() => attempt(async () => {
     await draw();
-    if (about() !== followed) follow();
+    if (about() !== stream.followed) stream.follow();
   }), 30, pause);
+  let isDrawn = false;
+  let isLate = false; // something has changed while the page was being drawn for the first time
+  const again = () => (isDrawn ? soon() : (isLate = true));
+  addEventListener("focus", again); // for what no message tells of, such as a version or a snapshot of another's
+  addEventListener("beanpole:changed", again);
   const reading = firstClock ? null : attempt(async () => setClock(await control("GET", "/clock")));
-  await Promise.all([reading, is_drawn ? null : attempt(draw)]);
+  Promise.all([reading, is_drawn ? null : attempt(draw)]).then(() => {
+    isDrawn = true;
+    if (isLate) soon();
+    hear(stream, about, again, more);
+  });
+  return again;
+}
+
+/** Listen to the stream; what it says of itself, of the clock and of the server is shown on every page. */
+function hear(stream, about, again, { messages, concerns = () => true, heard = () => {} }) {
   const anew = () => {
     heard("reset", {});
     attempt(readAgain);
     again();
   };
   const path = () => {
-    followed = about();
-    return `/stream?messages=${messages}${followed === null ? "" : `&environment=${followed}`}`;
+    stream.followed = about();
+    return `/stream?messages=${messages}${stream.followed === null ? "" : `&environment=${stream.followed}`}`;
   };
-  addEventListener("focus", again); // for what no message tells of, such as a version or a snapshot of another's
-  follow = listen(path, {
+  stream.follow = listen(path, {
     last: position ?? null,
     state: (word) => {
       $("#live").textContent = word;
@@ -214,5 +230,4 @@ export async function start({ draw, messages, concerns = () => true, heard = () 
       if (name === "reset" || (name !== "open" && concerns(name, data))) again();
     },
   });
-  return again;
 }

@@ -3,7 +3,7 @@
 import { copier } from "./actions.js";
 import { account, control, curl, quoted, send } from "./api.js";
 import { $, h, patch } from "./dom.js";
-import { attempt, clockKnown, dialog, present, setClock, start, toast } from "./shell.js";
+import { attempt, changed, clockKnown, dialog, present, setClock, start, toast } from "./shell.js";
 import { counted, time } from "./words.js";
 
 async function draw() {
@@ -34,7 +34,7 @@ async function take(event) {
   if (!snapshot) return;
   toast(`${snapshot.name} is kept.`);
   form.reset();
-  await attempt(draw);
+  changed();
 }
 
 const back = (name) => replace({
@@ -61,7 +61,7 @@ function replace({ title, verb, line, work, notice }) {
 async function forget(name) {
   const answer = await attempt(() => control("DELETE", `/snapshots/${name}`));
   if (answer) toast(`${name} is forgotten.`);
-  await attempt(draw);
+  changed();
 }
 
 async function download(path, name) {
@@ -83,4 +83,4 @@ function restore(event) {
 $("#take").addEventListener("submit", take);
 $("#download").addEventListener("click", () => download("/state", "now"));
 $("#upload").addEventListener("submit", restore);
-await start({ draw, messages: "clock", concerns: () => false });
+start({ draw, messages: "clock", concerns: () => false });

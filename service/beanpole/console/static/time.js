@@ -112,4 +112,4 @@ setInterval(() => {
   $("#reading").textContent = instant(present(), 0).replace(" ", "  ");
   for (const label of document.querySelectorAll("[data-due]")) label.textContent = left(label.dataset.due);
 }, 1000);
-await start({ draw, messages: "clock,environment,forgotten", concerns: (name) => name === "clock" || name === "environment" });
+start({ draw, messages: "clock,environment,forgotten", concerns: (name) => name === "clock" || name === "environment" });

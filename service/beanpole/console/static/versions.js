@@ -3,8 +3,8 @@
 import { all, control } from "./api.js";
 import { open } from "./actions.js";
 import { $, h, patch } from "./dom.js";
-import { changed, deploy } from "./changes.js";
-import { attempt, dialog, present } from "./shell.js";
+import { deploy } from "./changes.js";
+import { attempt, changed, dialog, present } from "./shell.js";
 import { counted, time } from "./words.js";
 
 export async function drawVersions({ environment }) {
