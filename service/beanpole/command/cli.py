@@ -7,6 +7,7 @@ of the workers are read.
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,6 +27,14 @@ from beanpole.command.server_options import (
 from beanpole.model.clock import PACE
 from beanpole.model.instance.commands import Commands
 from beanpole.text import log_lines
+
+if TYPE_CHECKING:
+    from beanpole.command.client import Service, Socket
+    from beanpole.command.traffic.load import Plan
+
+if TYPE_CHECKING:
+    from beanpole.command.client import Service, Socket
+    from beanpole.command.traffic.load import Plan
 
 FORMATS = ("text", "json", "markdown", "svg")
 LOAD_FORMATS = ("text", "json", "svg")
@@ -153,23 +162,32 @@ def traffic(
     control_token: str | None,
 ) -> None:
     """Send a steady load to an environment of a running server, by its CNAME, name or id, and tell who answered."""
-    from beanpole.command import traffic as loads
-    from beanpole.command.client import Refused, Service, Unreachable
-    from beanpole.command.traffic import fleets
-    from beanpole.command.traffic.load import NoEnvironment, Plan
+    from beanpole.command.client import Service
+    from beanpole.command.traffic.load import Plan
 
     plan = Plan(environment, rate, seconds, clients, path)
     with closing(connect(url, account, region)) as socket:
         service = Service(socket, account, region, control_token, looks_on=True)
-        bar = click.progressbar(length=plan.requests, label=environment, file=sys.stderr)
-        try:
-            with bar:
-                began = fleets.now(service)
-                answers = loads.measure(socket.exchange, service, plan, lambda _: bar.update(1))
-            behind = tuple(fleets.read(service, answers, began)) if form == "svg" else ()
-        except (NoEnvironment, Refused, Unreachable) as error:
-            raise click.ClickException(str(error)) from None
-    _write(loads.write(plan, answers, form, behind), output)
+        load = _result(plan, socket, service, form)
+    _write(load, output)
+
+
+def _result(plan: "Plan", socket: "Socket", service: "Service", form: str) -> str:
+    """The result of a load that is sent now, in a format; raises ClickException where it cannot be sent."""
+    from beanpole.command import traffic as loads
+    from beanpole.command.client import Refused, Unreachable
+    from beanpole.command.traffic import fleets
+    from beanpole.command.traffic.load import NoEnvironment
+
+    bar = click.progressbar(length=plan.requests, label=plan.name, file=sys.stderr)
+    try:
+        with bar:
+            began = fleets.now(service)
+            answers = loads.measure(socket.exchange, service, plan, lambda _: bar.update(1))
+        behind = tuple(fleets.read(service, answers, began)) if form == "svg" else ()
+    except (NoEnvironment, Refused, Unreachable) as error:
+        raise click.ClickException(str(error)) from None
+    return loads.write(plan, answers, form, behind)
 
 
 @main.command("compare-policies")

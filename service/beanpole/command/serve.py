@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from beanpole.command import assembly, attachment, companion_setup, serving
 from beanpole.command.assembly import SpeedType
@@ -42,6 +43,47 @@ def _token(context: click.Context, parameter: click.Parameter, value: str | None
     if value is not None and not _PRINTABLE.fullmatch(value):
         raise click.BadParameter("it is empty or blank, or has characters that a header cannot carry.")
     return value
+
+
+class ServeOptions(Struct, frozen=True, kw_only=True):
+    """The options of `beanpole serve`, by the names of its parameters."""
+
+    host: str
+    port: int
+    redis: str | None
+    data: Path | None
+    clock: Mode
+    speed: Speed
+    seed: int | None
+    control_token: str | None
+    open_control: bool
+    catalog: Path | None
+    object_store: str | None
+    companions: tuple[str, ...]
+    queues: str | None
+    commands: Commands
+    requires_profile: bool
+    tls_cert: Path | None
+    tls_key: Path | None
+    tls_self_signed: bool
+    verify_signatures: bool
+    access_keys: tuple[str, ...]
+    faults: Path | None
+    allowed_hosts: tuple[str, ...]
+    no_journal: bool
+
+    @property
+    def access(self) -> assembly.Access:
+        """The clients that may call, and what they may do."""
+        return assembly.Access(
+            self.host, self.control_token, self.open_control, self.allowed_hosts, self.requires_profile
+        )
+
+    def state(self, redis: str | None, now: int = MANUAL_EPOCH) -> assembly.StateSettings:
+        """The settings of the state in a Redis, or in this process; `now` is the present of a new manual clock."""
+        clock = Clock(self.clock, self.speed, self.seed or 0, now)
+        by_chance = self.seed is None and self.clock == "wall"
+        return assembly.StateSettings(redis, clock, self.commands, not self.no_journal, by_chance)
 
 
 @click.command()
@@ -110,56 +152,30 @@ def _token(context: click.Context, parameter: click.Parameter, value: str | None
     help="A name by which clients on this machine call the server, beside localhost; may be given more than once.",
 )
 @click.option("--no-journal", is_flag=True, help="Put no calls into the journal.")
-def serve(
-    host: str,
-    port: int,
-    redis: str | None,
-    data: Path | None,
-    clock: Mode,
-    speed: Speed,
-    seed: int | None,
-    control_token: str | None,
-    open_control: bool,
-    catalog: Path | None,
-    object_store: str | None,
-    companions: tuple[str, ...],
-    queues: str | None,
-    commands: Commands,
-    requires_profile: bool,
-    tls_cert: Path | None,
-    tls_key: Path | None,
-    tls_self_signed: bool,
-    verify_signatures: bool,
-    access_keys: tuple[str, ...],
-    faults: Path | None,
-    allowed_hosts: tuple[str, ...],
-    no_journal: bool,
-) -> None:
+def serve(**values: Any) -> None:
     """Serve every AWS service at one endpoint; without --redis everything runs in this process."""
     serving.begin()
-    access = assembly.Access(host, control_token, open_control, allowed_hosts, requires_profile)
-    tls, certificate = _tls(tls_cert, tls_key, tls_self_signed, data)
-    keys = assembly.keys(verify_signatures, access_keys)
-    companion = companion_setup.companion(companions, False, allowed_hosts, queues)
-    objects = companion_setup.objects_beside(companion, object_store)
-    reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
-    with serving.explaining_threads(), _data_server(data, redis) as data_url:
-        attachment.keep(companion, data, data_url)
-        new_clock, by_chance = Clock(clock, speed, seed or 0, reading), seed is None and clock == "wall"
-        state = assembly.StateSettings(redis or data_url, new_clock, commands, not no_journal, by_chance)
-        app, store = assembly.service(state, catalog, access, objects, faults, companion)
-        assembly.require_profile(requires_profile)
-        assembly.check_signatures(app, keys, allowed_hosts, companion)
-        services = attachment.later(companion, queues)
-        notes = [*([] if redis else [_note(data)]), *certificate]
-        engine = None if redis else lambda calls: _embedded(store, objects, services(), data_url, calls)
-        serving.run(app, host, port, engine, notes, tls)
+    options = ServeOptions(**values)
+    tls, certificate = _tls(options)
+    keys = assembly.keys(options.verify_signatures, options.access_keys)
+    companion = companion_setup.companion(options.companions, False, options.allowed_hosts, options.queues)
+    objects = companion_setup.objects_beside(companion, options.object_store)
+    now = real_now() if options.clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
+    with serving.explaining_threads(), _data_server(options.data, options.redis) as data_url:
+        attachment.keep(companion, options.data, data_url)
+        state = options.state(options.redis or data_url, now)
+        app, store = assembly.service(state, options.catalog, options.access, objects, options.faults, companion)
+        assembly.require_profile(options.requires_profile)
+        assembly.check_signatures(app, keys, options.allowed_hosts, companion)
+        services = attachment.later(companion, options.queues)
+        notes = [*([] if options.redis else [_note(options.data)]), *certificate]
+        engine = None if options.redis else lambda calls: _embedded(store, objects, services(), data_url, calls)
+        serving.run(app, options.host, options.port, engine, notes, tls)
 
 
-def _tls(
-    certificate: Path | None, key: Path | None, is_self_signed: bool, data: Path | None
-) -> "tuple[SSLContext | None, list[str]]":
+def _tls(options: ServeOptions) -> "tuple[SSLContext | None, list[str]]":
     """The context for TLS, and a line about a certificate that was made here; raises UsageError for what cannot be."""
+    certificate, key, is_self_signed = options.tls_cert, options.tls_key, options.tls_self_signed
     if certificate is None and key is None and not is_self_signed:
         return None, []
     if is_self_signed == (certificate is not None) or (certificate is None) != (key is None):
@@ -171,7 +187,7 @@ def _tls(
     try:
         if certificate is not None and key is not None:
             return tls.context(certificate, key), []
-        path, secret = tls.self_signed((data or Path(mkdtemp(prefix="beanpole-"))) / "tls")
+        path, secret = tls.self_signed((options.data or Path(mkdtemp(prefix="beanpole-"))) / "tls")
         return tls.context(path, secret), [f"its certificate is AWS_CA_BUNDLE={path}"]
     except tls.Unusable as error:
         raise click.UsageError(f"{error}.") from None

@@ -139,11 +139,12 @@ def _replaced(situation: Situation) -> Iterator[Timed]:
     redeploys = version_label is not None or (keeps and _retyping_cost(situation) == "RestartApplicationServer")
     count = fleet.size(environment, settings)
     command: CommandName = "configure" if redeploys and version_label is None else "deploy"
+    by_old_settings = deployment(situation, version_label or environment.version_label, command)
     exchange = replace(
-        deployment(situation, version_label or environment.version_label, command),
+        by_old_settings,
         deployment_id=next_id(situation) if redeploys else environment.deployment_id,
         new_ids=situation.ids("replacement", count),
-        balanced=settings.traits.balanced,
+        rules=replace(by_old_settings.rules, balanced=settings.traits.balanced),
     )
     if retyping.is_retyped(situation):
         yield from retyping.retype(situation, exchange, keeps)

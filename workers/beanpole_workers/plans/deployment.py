@@ -21,32 +21,41 @@ NORMAL_DELAY = 20  # seconds of deregistration that the durations contain alread
 HealthKind = Literal["", "-worker", "-basic"]
 
 
+class Rules(Struct, frozen=True, kw_only=True):
+    """The rules of a deployment, by option settings.
+
+    `timeout` is the command timeout in seconds. `health_kind` is the variant of durations that depend on how health is
+    known. `draining` is the time in seconds that connections get beyond the usual. `percent` and `minutes` belong to
+    traffic splitting.
+    """
+
+    timeout: float
+    balanced: bool
+    ignores: bool
+    threshold: HealthStatus
+    watches_4xx: bool
+    enhanced: bool
+    health_kind: HealthKind
+    draining: float
+    percent: int
+    minutes: int
+
+
 class Deployment(Struct, frozen=True, kw_only=True):
     """A version and the instances that it is deployed to.
 
     `new_ids` are for instances that a policy may launch; `batch_size` is how many instances change at a time;
-    `out_of_service` are the instances that get no requests. `timeout` is the command timeout in seconds. `health_kind`
-    is the variant of durations that depend on how health is known. `draining` is the time in seconds that connections
-    get beyond the usual. `percent` and `minutes` belong to traffic splitting.
+    `out_of_service` are the instances that get no requests.
     """
 
     instances: tuple[str, ...]
     version_label: str | None
     deployment_id: int
-    command_name: CommandName = "deploy"
-    new_ids: tuple[str, ...] = ()
-    out_of_service: frozenset[str] = frozenset()
-    batch_size: int = 1
-    timeout: float = 600.0
-    balanced: bool = False
-    ignores: bool = False
-    threshold: HealthStatus = "Ok"
-    watches_4xx: bool = True
-    enhanced: bool = True
-    health_kind: HealthKind = ""
-    draining: float = 0.0
-    percent: int = 10
-    minutes: int = 5
+    command_name: CommandName
+    new_ids: tuple[str, ...]
+    out_of_service: frozenset[str]
+    batch_size: int
+    rules: Rules
 
     @property
     def batches(self) -> tuple[tuple[str, ...], ...]:
@@ -61,17 +70,18 @@ class Deployment(Struct, frozen=True, kw_only=True):
     def command(self, instances: tuple[str, ...], serves: bool = True, quietly: bool = False) -> Deploy:
         """The command on some of the instances; to those that it launches the version is deployed."""
         name: CommandName = "deploy" if set(instances) <= set(self.new_ids) else self.command_name
-        return Deploy(instances, self.version_label, self.deployment_id, name, self.timeout + GRACE, serves, quietly)
+        timeout = self.rules.timeout + GRACE
+        return Deploy(instances, self.version_label, self.deployment_id, name, timeout, serves, quietly)
 
     def health_of(self, instances: tuple[str, ...], timeout: float | None = None) -> AwaitHealth:
         """The wait for the health of some of the instances; a rolling update has a timeout, and waits for signals."""
         return AwaitHealth(
             instances=instances,
-            timeout=self.timeout if timeout is None else timeout,
-            ignores=self.ignores,
-            threshold=self.threshold,
-            watches_4xx=self.watches_4xx,
-            enhanced=self.enhanced,
+            timeout=self.rules.timeout if timeout is None else timeout,
+            ignores=self.rules.ignores,
+            threshold=self.rules.threshold,
+            watches_4xx=self.rules.watches_4xx,
+            enhanced=self.rules.enhanced,
             signals=timeout is not None,
         )
 
@@ -88,7 +98,6 @@ def deployment(
     A new side has as many instances as run, unless `new_side` gives another number; `without` are instances that are
     about to be terminated.
     """
-    settings, reporting = situation.configuration, read(situation.configuration)
     running = tuple(instance for instance in situation.running if instance.id not in without)
     instances = tuple(instance.id for instance in running)
     return Deployment(
@@ -98,7 +107,15 @@ def deployment(
         command_name=command_name,
         new_ids=situation.ids("deployment", len(instances) if new_side is None else new_side),
         out_of_service=frozenset(instance.id for instance in running if not instance.in_service),
-        batch_size=batch_size(settings, len(instances)),
+        batch_size=batch_size(situation.configuration, len(instances)),
+        rules=rules(situation.configuration),
+    )
+
+
+def rules(settings: Configuration) -> Rules:
+    """The rules of a deployment by option settings."""
+    reporting = read(settings)
+    return Rules(
         timeout=float(settings.integer(COMMAND, "Timeout", 600)),
         balanced=settings.traits.balanced,
         ignores=settings.boolean(COMMAND, "IgnoreHealthCheck"),

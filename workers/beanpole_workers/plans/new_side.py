@@ -41,7 +41,7 @@ def immutable(deployment: Deployment) -> Iterator[Timed]:
     yield from _registered(deployment, first)
     yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(first))), after("immutable.waiting")
     yield AnnounceInstances(first), after("immutable.added")
-    yield deployment.health_of(first), after("immutable.healthy", deployment.health_kind)
+    yield deployment.health_of(first), after("immutable.healthy", deployment.rules.health_kind)
     if rest:
         yield Announce(messages.TEST_INSTANCE_PASSED()), instantly
         yield from _launched(deployment, rest, after("immutable.booted-rest"), quietly=True)
@@ -49,7 +49,7 @@ def immutable(deployment: Deployment) -> Iterator[Timed]:
         yield Announce(messages.LAUNCHED_ALL_INSTANCES()), after("immutable.launched-rest")
         yield from _registered(deployment, rest)
         yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), after("immutable.waiting")
-        yield deployment.health_of(new), after("immutable.all-healthy", deployment.health_kind)
+        yield deployment.health_of(new), after("immutable.all-healthy", deployment.rules.health_kind)
     yield from _taken_over(deployment, new)
 
 
@@ -63,11 +63,11 @@ def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
     yield Announce(messages.LAUNCHED_ALL_INSTANCES()), after("immutable.launched-rest")
     yield from _registered(deployment, new, percent=0)
     yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), after("immutable.waiting")
-    yield deployment.health_of(new), after("immutable.all-healthy", deployment.health_kind)
-    yield ShareTraffic(deployment.percent), instantly
-    routing = messages.ROUTING_PART_OF_TRAFFIC(percent=deployment.percent, minutes=deployment.minutes)
+    yield deployment.health_of(new), after("immutable.all-healthy", deployment.rules.health_kind)
+    yield ShareTraffic(deployment.rules.percent), instantly
+    routing = messages.ROUTING_PART_OF_TRAFFIC(percent=deployment.rules.percent, minutes=deployment.rules.minutes)
     yield Announce(routing), instantly
-    yield deployment.health_of(new), lasting(deployment.minutes * 60.0)
+    yield deployment.health_of(new), lasting(deployment.rules.minutes * 60.0)
     yield ShareTraffic(100), instantly
     yield Announce(messages.ROUTING_ALL_TRAFFIC()), instantly
     yield from _taken_over(deployment, new)
@@ -106,12 +106,12 @@ def _launched(
     """Instances boot with the new version; in the captures only the test instance has an event."""
     yield LaunchInstances(instances, TEMPORARY), instantly
     yield JoinInstances(instances, quietly=True), booted
-    yield deployment.command(instances, not deployment.balanced, quietly), after("immutable.command")
+    yield deployment.command(instances, not deployment.rules.balanced, quietly), after("immutable.command")
 
 
 def _registered(deployment: Deployment, instances: tuple[str, ...], percent: int | None = None) -> Iterator[Timed]:
     """Register instances with the load balancer, if there is one, and give them their share of the traffic."""
-    if deployment.balanced:
+    if deployment.rules.balanced:
         yield Announce(messages.ADDING_TO_BALANCER(instances=",".join(instances))), after("immutable.adding")
         if percent is not None:
             yield ShareTraffic(percent), instantly

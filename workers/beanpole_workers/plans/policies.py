@@ -162,14 +162,14 @@ def _numbered(deployment: Deployment, first: int = 1, total: int = 0) -> Iterato
 
 def _batch_deployed(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
     """A batch goes out of service, changes and comes back."""
-    number, instances, _ = batch
+    (number, instances, _), rules = batch, deployment.rules
     starting = _sentences(deployment).starting(batch=number, instances=", ".join(instances))
     yield Announce(starting), after("rolling.batch") if number == 1 else instantly
-    if deployment.balanced:
+    if rules.balanced:
         yield Announce(messages.BATCH_DEREGISTERING(batch=number)), after("rolling.deregistering")
-        yield Deregister(instances), after("rolling.deregister" if deployment.enhanced else "rolling.deregister-basic")
-        if deployment.draining:
-            yield Wait("connections to drain"), lasting(deployment.draining)
+        yield Deregister(instances), after("rolling.deregister" if rules.enhanced else "rolling.deregister-basic")
+        if rules.draining:
+            yield Wait("connections to drain"), lasting(rules.draining)
     yield from _command_and_health(deployment, batch, total)
 
 
@@ -178,13 +178,13 @@ def _command_and_health(deployment: Deployment, batch: Batch, total: int) -> Ite
     number, instances, count = batch
     sentences = _sentences(deployment)
     yield Announce(sentences.command_starting(batch=number)), instantly
-    yield deployment.command(instances, serves=not deployment.balanced), after("rolling.command")
+    yield deployment.command(instances, serves=not deployment.rules.balanced), after("rolling.command")
     yield Announce(sentences.command_completed(batch=number)), instantly
     yield Announce(messages.COMMAND_COMPLETED_ON(done=count, total=total)), instantly
-    if deployment.balanced:
+    if deployment.rules.balanced:
         yield Announce(messages.BATCH_REGISTERING(batch=number)), instantly
         yield Register(instances), instantly
-    yield deployment.health_of(instances), after("rolling.healthy", deployment.health_kind)
+    yield deployment.health_of(instances), after("rolling.healthy", deployment.rules.health_kind)
     yield Announce(sentences.completed(batch=number)), instantly
 
 

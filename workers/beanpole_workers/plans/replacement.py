@@ -156,7 +156,7 @@ def _added(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Tim
     yield from _launched(replacement, instances)
     if replacement.by_health:
         health = replacement.deployment.health_of(instances, replacement.timeout)
-        yield health, after("replace.healthy", replacement.deployment.health_kind)
+        yield health, after("replace.healthy", replacement.deployment.rules.health_kind)
     else:
         pause = after("replace.pause") if replacement.pause is None else lasting(replacement.pause)
         yield Wait("the pause between two batches to pass"), pause
