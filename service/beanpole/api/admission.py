@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request
+from flask.globals import request_ctx
 from werkzeug.exceptions import Forbidden
 
 from beanpole.caller import hosts
@@ -26,7 +26,7 @@ _OWN_PAGE = _ADDRESS_TYPED | {"same-origin"}
 
 def check(allowed_hosts: Collection[str] = ()) -> None:
     """Raise Forbidden for a request that no client of this service sends."""
-    reason = refusal(request.environ, allowed_hosts)
+    reason = refusal(request_ctx.request.environ, allowed_hosts)
     if reason is not None:
         raise Forbidden(reason)
 

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from beanpole.api import admission, call_body, repeats
-from beanpole.api.application import Application
+from beanpole.api.application import Answer, Application
 from beanpole.api.handling import Checked, CompanionCalls, Dependencies, handle
 from beanpole.api.log_files import logs
 from beanpole.api.recording import Recording
@@ -80,12 +80,12 @@ def _add_operations(app: Flask, dependencies: Dependencies) -> None:
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
     def answer_operation() -> Response:
-        store = dependencies.store
-        if admission.UNSIGNED in request.environ:
+        store, call = dependencies.store, request_ctx.request
+        if admission.UNSIGNED in call.environ:
             error = errors.MissingAuthenticationToken()
             return _respond(store.counters, service_refusal(error, _variant(b""), entropy.request_id()))
-        g.recording = recording = Recording(store.journal, request.headers.get("User-Agent"))
-        return _respond(store.counters, _answer(dependencies, recording))
+        g.recording = recording = Recording(store.journal, call.headers.get("User-Agent"))
+        return _respond(store.counters, _answer(dependencies, recording, call))
 
 
 def _add_error_answers(app: Flask, counters: Counters) -> None:
@@ -102,8 +102,9 @@ def _add_error_answers(app: Flask, counters: Counters) -> None:
     def answer_without_store(error: Exception) -> Response:
         _log.warning("the store is unavailable: %s", reason(error))
         answer = service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id())
-        _count(counters, answer, writes=False)  # a store that does not answer is not waited for twice
-        return _response(answer)
+        recording = g.pop("recording", None)
+        _count(counters, answer, recording, writes=False)  # a store that does not answer is not waited for twice
+        return _response(answer, recording)
 
     @app.errorhandler(Exception)
     def answer_bug(error: Exception) -> Response:
@@ -111,9 +112,11 @@ def _add_error_answers(app: Flask, counters: Counters) -> None:
         return _respond(counters, service_refusal(errors.InternalFailure(), _variant(b""), entropy.request_id()))
 
 
-def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
-    """Pass the stations: limits, variant, caller, operation, checks, handler, rendering. A refusal ends the way."""
-    request = request_ctx.request  # itself: the proxy of that name looks for it at each use
+def _answer(dependencies: Dependencies, recording: Recording, request: Request) -> Rendered:
+    """Pass the stations: limits, variant, caller, operation, checks, handler, rendering. A refusal ends the way.
+
+    The request is itself: the proxy of that name looks for it at each use.
+    """
     headers, query_string = request.headers, request.query_string
     body = call_body.read(request)
     try:
@@ -141,10 +144,10 @@ def _variant(body: bytes) -> Variant:
     return query.variant(request.query_string, body, request.headers.get("Accept"))
 
 
-def _count(counters: Counters, answer: Rendered, writes: bool = True) -> None:
+def _count(counters: Counters, answer: Rendered, recording: Recording | None, writes: bool = True) -> None:
     """Count an answer by its operation, its status and the code of its error; the counts are written now and then."""
-    recording = g.get("recording")
-    operation = recording.operation if recording is not None and recording.operation in HANDLERS else ""
+    called = None if recording is None else recording.operation
+    operation = called if called is not None and called in HANDLERS else ""
     counters.add("requests", operation, str(answer.status), answer.error[0] if answer.error else "OK")
     if not writes:
         return
@@ -153,13 +156,13 @@ def _count(counters: Counters, answer: Rendered, writes: bool = True) -> None:
 
 
 def _respond(counters: Counters, answer: Rendered) -> Response:
-    _count(counters, answer)
-    return _response(answer)
-
-
-def _response(answer: Rendered) -> Response:
-    """Make the response and end the record of the call. No charset: clients compare the content type byte for byte."""
     recording = g.pop("recording", None)
+    _count(counters, answer, recording)
+    return _response(answer, recording)
+
+
+def _response(answer: Rendered, recording: Recording | None) -> Response:
+    """Make the response and end the record of the call. No charset: clients compare the content type byte for byte."""
     if recording is not None:
         recording.end(answer)
     headers = {
@@ -167,4 +170,4 @@ def _response(answer: Rendered) -> Response:
         "x-amzn-RequestId": answer.request_id,
         "Vary": "Accept-Encoding",
     }
-    return Response(answer.body, answer.status, headers)
+    return Answer(answer.body, answer.status, headers)
