@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+import pytest
+
 from beanpole.machine.clock import real_now
 from clients_environment import environment
 
@@ -168,7 +170,10 @@ class Running:
     def _more(self) -> bool:
         """Read what it prints next; False if it has ended."""
         left = max(0, self._deadline - real_now()) / 1000
-        assert select.select([self._read], [], [], left)[0], f"it goes on and on:\n{self.printed}"
+        if not select.select([self._read], [], [], left)[0]:
+            os.close(self._read)
+            self._connection.close()
+            pytest.fail(f"it goes on and on:\n{self.printed}")
         try:
             read = os.read(self._read, 1 << 16)
         except OSError:  # a terminal that nobody has open any more

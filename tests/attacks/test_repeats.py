@@ -3,6 +3,7 @@
 import http.client
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from threading import Thread
 from typing import Any
 
@@ -221,19 +222,19 @@ class Losing:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            with client:
+            with client, suppress(OSError):  # either side may have gone
                 self._pass_on(client)
 
     def _pass_on(self, client: socket.socket) -> None:
         sent = b""
         while b"\r\n\r\n" not in sent:
-            sent += client.recv(65536)
+            sent += _received(client)
         head, _, body = sent.partition(b"\r\n\r\n")
         lines = [line.partition(": ")[::2] for line in head.decode().split("\r\n")[1:]]
         headers = {name: value for name, value in lines if name.lower() not in ("connection", "expect")}
         length = int({name.lower(): value for name, value in lines}["content-length"])
         while len(body) < length:
-            body += client.recv(65536)
+            body += _received(client)
         server = http.client.HTTPConnection("127.0.0.1", self.server, timeout=10)
         server.request("POST", "/", body, headers)
         answer = server.getresponse()
@@ -248,6 +249,13 @@ class Losing:
 
     def close(self) -> None:
         self._listener.close()
+
+
+def _received(client: socket.socket) -> bytes:
+    part = client.recv(65536)
+    if not part:
+        raise ConnectionAbortedError
+    return part
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])

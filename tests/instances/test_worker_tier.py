@@ -28,8 +28,8 @@ import json, os
 def application(request, start_response):
     body = request["wsgi.input"].read(int(request.get("CONTENT_LENGTH") or 0)).decode()
     heads = {name[5:]: value for name, value in request.items() if name.startswith("HTTP_")}
-    print(json.dumps([request["REQUEST_METHOD"], request["PATH_INFO"], request.get("CONTENT_TYPE"), body, heads]),
-          flush=True)
+    line = json.dumps([request["REQUEST_METHOD"], request["PATH_INFO"], request.get("CONTENT_TYPE"), body, heads])
+    print(line + "\\n", end="", flush=True)  # in one piece: the server prints, too
     start_response("500 Broken" if "bad" in body else "200 OK", [])
     return [b""]
 """
@@ -283,11 +283,13 @@ def test_the_thread_empties_queues_by_itself(endpoint, sqs):
     tier = Tier(endpoint, "run")
     sqs.send_message(QueueUrl=tier.queue[0], MessageBody="hello")
     tier.daemon.start()
-    end = real_now() + TIMEOUT
-    while not tier.requests():
-        assert real_now() < end
-        sleep(0.05)
-    tier.daemon.stop()
+    try:
+        end = real_now() + TIMEOUT
+        while not tier.requests():
+            assert real_now() < end
+            sleep(0.05)
+    finally:
+        tier.daemon.stop()
     assert isinstance(tier.processes, WebProcesses)
     assert len(fleet(tier.world)) == 1
 
