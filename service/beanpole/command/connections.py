@@ -4,12 +4,16 @@ waitress stops accepting when it has as many connections as it may have, and a c
 counts as active, so that a few idle or slow clients could keep all others out. Here the connection that has been idle
 the longest is closed for a new one, as nginx does with keep-alive connections, and the time that a request may take to
 arrive counts from its first byte.
+
+A thread that has answered a request stays with the connection for a moment (`Connection.service`).
 """
 
+import select
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it has no types
@@ -22,7 +26,7 @@ from waitress.parser import (  # type: ignore[import-untyped]  # it has no types
 from beanpole.command.streaming import Keepable, StreamTask
 from beanpole.control.presence import is_closed
 from beanpole.gateway import scopes
-from beanpole.machine.clock import real_now
+from beanpole.machine.clock import elapsed, real_now
 from beanpole.tables import limits
 
 if TYPE_CHECKING:
@@ -32,6 +36,8 @@ SHORT_RESPONSE = 256 << 10  # bytes of a response that are copied behind its hea
 MAX_UPLOAD = limits.most("state_body")  # the app bounds the calls of operations much lower
 MAX_FORWARDED = limits.most("companion_body")
 LINGER = 2  # seconds in which a client may read its last answer and close, too
+STAY = 5  # milliseconds in which a client that has an answer may send its next request to the same thread
+OTHERS = 4  # one thread of so many is idle at least while another stays with a connection
 
 
 class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
@@ -65,6 +71,8 @@ class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
 class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
     """One connection. `last_activity` is when it was last idle, or when the request that is arriving began.
 
+    `has_thread`: a thread answers it and stays with it if it `stays` at all; `has_next`: there is a request for it.
+
     After a last answer it is closed in stages (RFC 9112, "Tear-down"), as nginx does with `lingering_close`: nothing
     more is sent, and what the client still sends is thrown away until it closes, too. If bytes were left unread, the
     system would reset the connection, and the client might lose answers that it has not read yet.
@@ -76,13 +84,75 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
     stream: Keepable | None = None
     last_activity: float
     lingers = False
+    stays = hasattr(select, "poll")  # Windows has none
+    has_thread = False
+    has_next = False
     _answered_last = False
     _head = b""
 
     def __init__(self, server: Any, *arguments: Any, **named: Any) -> None:
         super().__init__(server, *arguments, **named)
+        self.server = _Listener(server, self)
         if len(server.active_channels) > server.most_connections:
             _make_room(server.active_channels.values(), self)
+
+    def service(self) -> None:
+        """Answer a request, and by the same thread those that follow at once.
+
+        By itself waitress has the main loop read each request and wake a thread, which wakes the main loop when it has
+        answered. A client that makes one call after the other, as programs do, need not wait for that. The main loop
+        does not read while there is a thread.
+        """
+        self.has_thread = self.stays
+        try:
+            super().service()
+            while self.has_thread and self._goes_on():
+                super().service()
+        finally:
+            if self.has_thread:
+                self.has_thread = False
+                self.server.pull_trigger()
+
+    def needs_main_loop(self) -> bool:
+        """Tell whether the main loop has to send or to close."""
+        return bool(self.total_outbufs_len or self.close_when_flushed or self.will_close)
+
+    def _goes_on(self) -> bool:
+        """Read what the client sends in the next moment, until there is a request; false if there is none."""
+        until = elapsed() + STAY
+        while not self.has_next:
+            left = until - elapsed()
+            is_over = self.needs_main_loop() or self.stream is not None or not self.connected
+            if left <= 0 or is_over or not self.server.has_idle_threads() or not self._reads(left):
+                return False
+        self.has_next = False
+        return True
+
+    def _reads(self, milliseconds: float) -> bool:
+        """Read what has come within some milliseconds; false if nothing has, or if the main loop shall find the end."""
+        connection = self.socket
+        if connection is None:
+            return False
+        poll = select.poll()
+        try:
+            poll.register(connection, select.POLLIN)
+            data = connection.recv(self.adj.recv_bytes) if poll.poll(milliseconds) else b""
+        except (OSError, ValueError):
+            return False
+        if data:
+            self._arrives(partial(self._take, data))
+        return bool(data)
+
+    def _take(self, data: bytes) -> None:
+        self.last_activity = real_now() / 1000
+        self.received(data)
+
+    def _arrives(self, read: Callable[[], None]) -> None:
+        """Read from the client; that counts as activity only if no request was arriving already."""
+        arriving, began = self.request is not None, self.last_activity
+        read()
+        if arriving and self.request is not None:
+            self.last_activity = began
 
     def check_client_disconnected(self) -> bool:
         """Tell whether the client is gone; waitress itself does not look while it waits for an answer of the app."""
@@ -161,19 +231,45 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
         return True
 
     def readable(self) -> bool:
-        """Tell whether there may be something to read: also what is only thrown away."""
-        return self.lingers or bool(super().readable())
+        """Tell whether there may be something to read for the main loop: also what is only thrown away."""
+        return self.lingers or (not self.has_thread and bool(super().readable()))
 
     def handle_read(self) -> None:
-        """Read from the client; that counts as activity only if no request was arriving already."""
+        """Read from the client."""
         if self.lingers:
             self._answered_last = False
             self.recv(self.adj.recv_bytes)  # it closes the connection when the client has
             return
-        arriving, began = self.request is not None, self.last_activity
-        super().handle_read()
-        if arriving and self.request is not None:
-            self.last_activity = began
+        self._arrives(super().handle_read)
+
+
+class _Listener:
+    """The listener of a connection, as the connection sees it: a thread that stays with it wakes nobody in vain."""
+
+    def __init__(self, listener: Any, connection: Connection) -> None:
+        self._listener = listener
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._listener, name)
+
+    def add_task(self, connection: Connection) -> None:
+        """Have a thread answer the request that a connection has: the one that it has, or an idle one."""
+        if connection.has_thread:
+            connection.has_next = True
+        else:
+            self._listener.add_task(connection)
+
+    def pull_trigger(self) -> None:
+        """Wake the main loop, unless there is nothing to do for it."""
+        if not self._connection.has_thread or self._connection.needs_main_loop():
+            self._listener.pull_trigger()
+
+    def has_idle_threads(self) -> bool:
+        """Tell whether threads wait for requests, so that one of them may stay with a connection."""
+        threads = self._listener.task_dispatcher
+        idle = len(threads.threads) - threads.active_count
+        return idle * OTHERS >= len(threads.threads) and not threads.queue and not threads.stop_count
 
 
 def _make_room(connections: Iterable[Any], newest: Connection) -> None:
@@ -187,4 +283,5 @@ def _make_room(connections: Iterable[Any], newest: Connection) -> None:
 
 
 def _is_used(connection: Any) -> bool:
-    return bool(connection.requests or connection.total_outbufs_len or connection.stream is not None)
+    used = connection.requests or connection.total_outbufs_len or connection.stream is not None
+    return bool(used or connection.has_thread)

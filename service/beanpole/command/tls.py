@@ -129,7 +129,12 @@ class TlsSocket:
 
 
 class TlsConnection(Connection):
-    """A connection that speaks TLS; the listener has the context."""
+    """A connection that speaks TLS; the listener has the context.
+
+    No thread stays with it: TLS may have read the next request already, of which the system does not tell again.
+    """
+
+    stays = False
 
     def __init__(self, server: Any, connection: socket.socket, *arguments: Any, **named: Any) -> None:
         super().__init__(server, TlsSocket(server.tls, connection), *arguments, **named)
