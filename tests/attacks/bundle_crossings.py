@@ -1,10 +1,16 @@
 """Source bundles that cross a limit which cuts or leaves out, with its effect."""
 
+import io
 import json
 from collections.abc import Callable, Mapping
 
+import pytest
+
+from archives import zipped
 from attacks.crossings import bundle_of
+from beanpole.files.bundle import archive, checksums
 from beanpole.files.bundle.parser_words import Malformed
+from beanpole.model.bundles.unzip import Unzip
 from beanpole.tables import limits
 
 EXTENSION = ".ebextensions/%03d.config"
@@ -34,6 +40,21 @@ def the_long_text_of_a_template_is_cut_and_a_long_default_is_none() -> None:
     assert template.outputs[0].description == "x" * most
 
 
+def members_beyond_a_bound_are_not_compared() -> None:
+    """A member with a wrong checksum behind others; the limit is here lowered to their size."""
+    content = bytearray(zipped({"a": bytes(1_000), "b": b"x"}))
+    content[content.find(b"b", 40) - 16] ^= 0xFF
+
+    def unzip(most: int) -> Unzip | None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(checksums, "MOST_BYTES", most)
+            return archive.read("k.zip", io.BytesIO(content), "", io.BytesIO(content)).contents.unzip
+
+    assert limits.most("bundle_checked") == checksums.MOST_BYTES
+    assert unzip(1_001) is not None
+    assert unzip(1_000) is None
+
+
 def a_long_reason_is_cut() -> None:
     assert len(Malformed("x" * 5_000).yaml) == limits.most("document_reason")
 
@@ -46,6 +67,7 @@ def a_long_key_is_cut() -> None:
 
 HAD: Mapping[str, Callable[[], None]] = {
     "bundle_files": files_beyond_what_is_read_of_a_bundle_are_problems,
+    "bundle_checked": members_beyond_a_bound_are_not_compared,
     "bundle_names": the_first_names_of_a_bundle_are_kept,
     "template_value": the_long_text_of_a_template_is_cut_and_a_long_default_is_none,
     "document_reason": a_long_reason_is_cut,

@@ -337,7 +337,7 @@ def test_a_damaged_archive_never_fails(edits, cut):
     damaged = bytearray(BUNDLE)
     for place, byte in edits:
         damaged[place] = byte
-    source = archive.read("v1.zip", BytesIO(damaged[:cut]))
+    source = archive.read("v1.zip", BytesIO(damaged[:cut]), "", BytesIO(damaged[:cut]))
     assert msgspec.json.encode(source)
 
 

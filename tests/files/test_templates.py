@@ -3,6 +3,8 @@
 import io
 import json
 
+import pytest
+
 from archives import zipped
 from beanpole.files.bundle import archive
 from beanpole.model.bundles.template import Output, Template, TemplateResource
@@ -35,21 +37,51 @@ def test_resources_that_cloudformation_refuses_are_none():
     assert custom("Resources: {Jobs: {Type: 'AWS::SQS::Queue', DependsOn: Absent}}") is None
 
 
-def test_outputs_keep_their_expressions_and_malformed_ones_are_left_out():
+def test_outputs_keep_their_expressions():
     template = custom(
         """
+        Resources: {Jobs: {Type: 'AWS::SQS::Queue'}}
         Outputs:
           Url: {Value: {Ref: Jobs}, Description: words, Export: {Name: name}}
           Plain: {Value: 3}
-          Empty: {Description: words}
-          "not alphanumeric": {Value: a}
-          Text: a
         Parameters: {Stage: {Type: String, Default: beta}, Other: {Type: String}, Long: {Default: %s}}
         """
         % ("x" * 2000)
     )
     outputs = Output("Url", '{"Ref":"Jobs"}', "words", '"name"'), Output("Plain", "3")
-    assert template == Template(outputs=outputs, parameters=(("Stage", "beta"),))
+    assert template == Template((TemplateResource("Jobs", "AWS::SQS::Queue"),), outputs, (("Stage", "beta"),))
+
+
+UNRESOLVED = "Template format error: Unresolved resource dependencies [%s] in the %s block of the template"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "refusal"),
+    [
+        ("A: {Value: {Ref: Jobs}}", None),
+        ("A: {Value: {Ref: Stage}}", None),
+        ("A: {Value: {Ref: 'AWS::Region'}, Export: {Name: {'Fn::Sub': '${AWS::StackName}-a'}}}", None),
+        ("A: {Value: {Ref: AWSEBAutoScalingGroup}}", None),
+        ("A: {Value: {'Fn::GetAtt': [Jobs, Arn]}}", None),
+        ("A: {Value: ''}", None),
+        ("A: {Value: {Ref: Absent}}", UNRESOLVED % ("Absent", "Outputs")),
+        ("A: {Value: {'Fn::Sub': '${Other}-${Absent}-${Jobs}'}}", UNRESOLVED % ("Absent, Other", "Outputs")),
+        ("A: {Value: a, Export: {Name: {Ref: Absent}}}", UNRESOLVED % ("Absent", "Outputs")),
+        ("A: {Value: {Ref: B}}, B: {Value: a}", UNRESOLVED % ("B", "Outputs")),
+        (
+            "A: {Value: {'Fn::GetAtt': Absent.Arn}}",
+            "Template error: instance of Fn::GetAtt references undefined resource Absent",
+        ),
+        ("A: {Description: words}", "Template format error: Every Outputs member must contain a Value object"),
+        ("A: text", "Template format error: Every Outputs member must contain a Value object"),
+        ("a-b: {Value: a}", "Template format error: Outputs name 'a-b' is non alphanumeric."),
+    ],
+)
+def test_outputs_that_cloudformation_refuses(outputs, refusal):
+    first = "{Resources: {Jobs: {Type: 'AWS::SQS::Queue'}}, Parameters: {Stage: {Type: String, Default: beta}}}"
+    named = {".ebextensions/1.config": first, ".ebextensions/2.config": f"{{Outputs: {{{outputs}}}}}"}
+    contents = archive.read("v1.zip", io.BytesIO(zipped(named))).contents
+    assert (contents.template, contents.custom is None) == (refusal, refusal is not None)
 
 
 def test_a_resource_with_endless_properties_is_listed_without_them():

@@ -57,9 +57,10 @@ def is_newer() -> bool:
 
 
 def newer_words(program: str, name: str, reason: str | None, is_only_one: bool = False) -> str:
-    """The words of coreutils 9 for a target that is no folder."""
-    start = f"{program}: cannot stat" if is_only_one else f"{program}: target"
-    return f"{start} {quoted(name)}: {reason or NOT_A_FOLDER}"
+    """The words of coreutils 9 for a target that is no folder; of one source it looks at the source first."""
+    if is_only_one:
+        raise Unsupported(name)
+    return f"{program}: target {quoted(name)}: {reason or NOT_A_FOLDER}"
 
 
 def unordered_copy(source: str, target: str) -> str:

@@ -184,6 +184,24 @@ def test_the_tier_of_a_manifest_is_read_as_a_requests_is(shop, bundled, refused)
             "InvalidParameterValue",
             NO_MANIFEST.format("short", "CName must be 4 to 63 characters long"),
         ),
+        *(
+            (
+                {"VersionLabels": [label]},
+                "InvalidParameterValue",
+                NO_MANIFEST.format(label, "the key of a tag must be 1 to 128 characters long"),
+            )
+            for label in ("keyed", "keyless")
+        ),
+        (
+            {"VersionLabels": ["valued"]},
+            "InvalidParameterValue",
+            NO_MANIFEST.format("valued", "the value of a tag must be at most 256 characters long"),
+        ),
+        (
+            {"VersionLabels": ["back", "reserved"]},
+            "InvalidParameterValue",
+            "Tag key 'aws:k' is reserved by AWS and cannot be added, changed or removed.",
+        ),
         ({"VersionLabels": ["back", "again"]}, "InvalidParameterValue", "Environment back-dev already exists."),
         ({"VersionLabels": ["taken"]}, "InvalidParameterValue", "Environment other-dev already exists."),
         (
@@ -251,6 +269,10 @@ def make_wrong_versions(shop, create, bundled):
     bundled("nameless", None)
     bundled("long", "x" * 38 + "+")
     bundled("short", "short+", cname="abc")
+    bundled("keyed", "keyed+", manifest_tags={"k" * 129: "v"})
+    bundled("keyless", "keyed+", manifest_tags={"": "v"})
+    bundled("valued", "keyed+", manifest_tags={"k": "v" * 257})
+    bundled("reserved", "keyed+", manifest_tags={"aws:k": "v"})
     bundled("stackless", "solo+", stack=None)
     bundled("beos", "solo+", stack="BeOS")
     bundled("named", "my_env")

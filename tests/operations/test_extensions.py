@@ -203,17 +203,19 @@ def test_external_extensions_can_be_applied_from_the_api(create):
     create("web1", OptionSettings=[option(ENVIRONMENT, "ExternalExtensionsS3Bucket", "mine")])
 
 
+@pytest.mark.parametrize("block", ["Resources", "Outputs"])
 @pytest.mark.parametrize("balancer", [SINGLE, ALB])
-def test_a_reference_to_a_load_balancer_fails_where_there_is_none(shop, launch, balancer):
+def test_a_reference_to_a_load_balancer_fails_where_there_is_none(shop, launch, balancer, block):
     home = shop.store.world("123456789012", "us-east-1")
-    contents = Contents(of_load_balancers=("AWSEBLoadBalancerSecurityGroup",))
+    names = ("AWSEBLoadBalancerSecurityGroup",)
+    contents = Contents(of_load_balancers=names) if block == "Resources" else Contents(outputs_of_load_balancers=names)
     home.commit(Change(puts=(replace(home.application_version("shop", "v2"), contents=contents),)))
     launch("web1", OptionSettings=[balancer])
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.until_ready("web1")
     refusal = (
         "Service:AmazonCloudFormation, Message:Template format error: Unresolved resource dependencies "
-        "[AWSEBLoadBalancerSecurityGroup] in the Resources block of the template"
+        f"[AWSEBLoadBalancerSecurityGroup] in the {block} block of the template"
     )
     refusals = [(event.severity, event.message) for event in shop.events("web1") if "Unresolved" in event.message]
     assert refusals == ([("ERROR", refusal)] if balancer is SINGLE else [])

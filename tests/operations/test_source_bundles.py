@@ -97,6 +97,17 @@ def test_the_store_s_reason_is_quoted(stored, refused, monkeypatch, reason):
 
 
 @pytest.mark.shows("CreateApplicationVersion", "errors")
+def test_a_bucket_must_be_in_the_region_of_the_environments(stored, refused):
+    stored.objects.write("west", "v1.zip", b"bundle")
+    stored.objects.make_bucket("west", "us-west-2")
+    reason = "The bucket is in this region: us-west-2. Please use this region to retry the request"
+    with refused(COMBINATION, f"Unable to download from S3 location (Bucket: west  Key: v1.zip). Reason: {reason}"):
+        create(stored, SourceBundle={"S3Bucket": "west", "S3Key": "v1.zip"})
+    stored.objects.make_bucket("west", "us-east-1")
+    create(stored, SourceBundle={"S3Bucket": "west", "S3Key": "v1.zip"})
+
+
+@pytest.mark.shows("CreateApplicationVersion", "errors")
 def test_a_bundle_that_is_too_large_is_refused(stored, refused, monkeypatch):
     monkeypatch.setitem(vars(stored.catalog), "quotas", replace(stored.catalog.quotas, source_bundle_bytes=3))
     stored.objects.write("bucket", "shop/v1.zip", b"four")

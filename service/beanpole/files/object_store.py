@@ -47,6 +47,9 @@ class ObjectReader(Protocol):
     def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
         """The keys of all objects with a prefix; none if the bucket does not exist."""
 
+    def region(self, bucket: str) -> str | None:
+        """The region in which a bucket was made; None where that is not known, or where buckets have none."""
+
 
 class ObjectStore(ObjectReader, Protocol):
     """The calls that read and write S3. Every method raises Unreadable with the store's reason."""
@@ -121,6 +124,10 @@ class Shelf:
     def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
         """The keys of all objects with a prefix."""
         return tuple(key for owner, key in self.contents if owner == bucket and key.startswith(prefix))
+
+    def region(self, bucket: str) -> str | None:
+        """The region of a bucket that was made; None for any other."""
+        return self.buckets.get(bucket)
 
     def make_bucket(self, bucket: str, region: str) -> None:
         """Note that a bucket was made; an object is written whether or not it was."""

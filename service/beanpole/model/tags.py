@@ -6,6 +6,7 @@ from typing import Protocol
 from beanpole.model import errors
 
 OWN = ("aws:", "elasticbeanstalk:")
+LONGEST_KEY, LONGEST_VALUE = 128, 256  # characters, as in the model of the API
 OWN_NAME = "Name"  # reserved on environments, and on application versions (seen in the console, 2026)
 
 
@@ -29,6 +30,17 @@ def new(
     if len(tags) > most:
         raise errors.TooManyTags(most=most)
     return tags
+
+
+def misfit(tags: Mapping[str, str]) -> str | None:
+    """The reason why tags of a manifest are refused, as the API refuses those of a request; a value may be empty."""
+    for key, value in tags.items():
+        if not 1 <= len(key) <= LONGEST_KEY:
+            return f"the key of a tag must be 1 to {LONGEST_KEY} characters long"
+        if len(value) > LONGEST_VALUE:
+            return f"the value of a tag must be at most {LONGEST_VALUE} characters long"
+        _check_key(key, own_name=True)
+    return None
 
 
 def updated(

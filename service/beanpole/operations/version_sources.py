@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
 
-from beanpole.files.bundle import archive
+from beanpole.files.bundle import archive, checksums
 from beanpole.files.bundle.remote import open_object
 from beanpole.files.object_store import ObjectReader, Stat, Unreadable
 from beanpole.model import errors
@@ -27,6 +28,8 @@ from beanpole.wire.schemas import Request
 
 # The type of source in each repository.
 TYPES = {"CodeCommit": "Git", "S3": "Zip"}
+IN_MEMORY = 1 << 20  # bytes of a bundle that are kept in memory while it is looked at
+IN_OTHER_REGION = "The bucket is in this region: {region}. Please use this region to retry the request"  # seen
 MINUTES = range(5, 481)  # the timeout of a build
 
 
@@ -165,19 +168,26 @@ def _look_into(context: Context, bundle: SourceBundle) -> tuple[archive.SourceBu
         return None, ()
     try:
         size, tag = objects.stat(bucket, key)
+        if (region := objects.region(bucket)) not in (None, context.region):
+            raise Unreadable(IN_OTHER_REGION.format(region=region))
         if size > most:
             raise errors.SourceBundleTooLarge(most=most)
-        digest = _digest(objects.pieces(bucket, key))
-        source = archive.read(key, open_object(objects, bucket, key, size), digest)
+        with SpooledTemporaryFile(IN_MEMORY) as spool:
+            whole = spool if size <= checksums.MOST_BYTES else None
+            digest = _digest(objects.pieces(bucket, key), whole)
+            source = archive.read(key, open_object(objects, bucket, key, size), digest, whole)
         return source, tuple(_copies(context, objects, bundle, Stat(size, tag), source.bundle.digest))
     except Unreadable as error:
         raise errors.SourceBundleUnreadable(bucket=bucket, key=key, reason=error) from None
 
 
-def _digest(pieces: Iterable[bytes]) -> str:
+def _digest(pieces: Iterable[bytes], whole: SpooledTemporaryFile[bytes] | None) -> str:
+    """The digest of all pieces, which are written to `whole`."""
     digest = sha256()
     for piece in pieces:
         digest.update(piece)
+        if whole is not None:
+            whole.write(piece)
     return digest.hexdigest()
 
 

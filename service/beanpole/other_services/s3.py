@@ -80,6 +80,10 @@ class S3:
             return tuple(row["Key"] for page in pages for row in page.get("Contents", ()))
         return ()
 
+    def region(self, bucket: str) -> str | None:
+        """None: other servers than AWS have often one region for all buckets."""
+        return None
+
     def make_bucket(self, bucket: str, region: str) -> None:
         """Create a bucket, unless it exists."""
         location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
@@ -93,6 +97,11 @@ class _InProcess(S3):
     def __init__(self, application: Callable[..., Any]) -> None:
         self._application = application
         self._making = Lock()
+
+    def region(self, bucket: str) -> str | None:
+        """The region in which a bucket was made."""
+        with _refusals():
+            return self._client.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
 
     @cached_property
     def _client(self) -> Any:  # made late, because boto3 takes half a second

@@ -65,6 +65,10 @@ class _Whole:
         """The keys of all objects with a prefix."""
         return self._objects.keys(bucket, prefix)
 
+    def region(self, bucket: str) -> str | None:
+        """The region of a bucket."""
+        return self._objects.region(bucket)
+
     def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
         """The bytes of an object from `start` up to `stop`."""
         if (bucket, key) not in self._fetched:

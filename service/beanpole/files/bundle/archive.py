@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from itertools import islice
-from typing import BinaryIO, Literal, NamedTuple, TypeVar
+from typing import IO, BinaryIO, Literal, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from beanpole.files.bundle import (
+    checksums,
     cron,
     dockerrun,
     documents,
@@ -74,10 +75,11 @@ class SourceBundle(NamedTuple):
     bundle: Bundle = Bundle("", 0)
 
 
-def read(name: str, file: BinaryIO, digest: str = "") -> SourceBundle:
+def read(name: str, file: BinaryIO, digest: str = "", whole: IO[bytes] | None = None) -> SourceBundle:
     """The source bundle with the key `name`, whose bytes have the digest; it need not be an archive.
 
-    A bundle whose directory is too large to fetch is not looked into.
+    `whole` has the same bytes at hand, if its checksums are to be compared. A bundle whose directory is too large to
+    fetch is not looked into.
     """
     size = file.seek(0, 2)
     bundle = Bundle(digest, size)
@@ -85,7 +87,7 @@ def read(name: str, file: BinaryIO, digest: str = "") -> SourceBundle:
         rows = zip_directory.read(file)
         if rows is None:
             return _single(name.rpartition("/")[2], file, bundle)
-        return _read(name.rpartition("/")[2], file, rows, bundle)
+        return _read(name.rpartition("/")[2], file, rows, bundle, whole)
     except (Broken, Damaged):
         return SourceBundle(contents=Contents(problems=(BundleProblem("bundle"),), unzip=names.DAMAGED), bundle=bundle)
     except TooMuch:
@@ -131,9 +133,10 @@ class _ConfigurationFiles(NamedTuple):
                 yield Skipped(path, result.invalid_key)
 
 
-def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> SourceBundle:
-    files = Files(file)
-    listing = names.listing(rows, files.target)
+def _read(name: str, file: BinaryIO, rows: Iterable[Row], bundle: Bundle, whole: IO[bytes] | None) -> SourceBundle:
+    files, rows = Files(file), list(rows)
+    damages = checksums.failures(whole, rows) if whole is not None else ()
+    listing = names.listing(rows, files.target, damages)
     files.take(listing.directory, listing.encrypted)
     paths = files.matching(_CONFIGURATION)
     first = paths[:MOST_CONFIGURATION_FILES]
@@ -175,6 +178,7 @@ def _contents(
         custom=templates.merged(file.template or {} for file in own) if problem is None else None,
         of_load_balancers=_first(resources.of_load_balancers(declarations)),
         attributes_of_load_balancers=_first(resources.attributes_of_load_balancers(declarations)),
+        outputs_of_load_balancers=_first(resources.outputs_of_load_balancers(declarations)),
         dockerrun=_dockerrun(files),
     )
 

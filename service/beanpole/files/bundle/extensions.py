@@ -71,6 +71,7 @@ def read(path: str, content: bytes, budget: Budget, letters: Letters) -> Extensi
         resources=(
             *resources.read(document.get("Resources"), letters),
             *resources.parameters(document.get("Parameters"), letters),
+            *resources.outputs(document.get("Outputs"), letters),
         ),
         template=templates.sections(document),
     )

@@ -8,6 +8,7 @@ import posixpath
 import re
 import stat
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from beanpole.files.bundle.zip_directory import Row
@@ -50,8 +51,11 @@ class Listing(NamedTuple):
     encrypted: frozenset[str]
 
 
-def listing(rows: Iterable[Row], target: Callable[[Entry], str]) -> Listing:
-    """The listing of an archive's rows; `target` reads where a link leads, or raises LookupError."""
+def listing(rows: Iterable[Row], target: Callable[[Entry], str], damages: Iterable[Unzip] = ()) -> Listing:
+    """The listing of an archive's rows; `target` reads where a link leads, or raises LookupError.
+
+    `damages` are what unzip says of members that it cannot unpack.
+    """
     entries: dict[str, Entry] = {}
     warnings: dict[str, Unzip] = {}
     encrypted: set[str] = set()
@@ -64,7 +68,7 @@ def listing(rows: Iterable[Row], target: Callable[[Entry], str]) -> Listing:
             entries[entry.path] = entry
             encrypted.update({entry.path} if row.is_encrypted else ())
     targets = _targets(entries, target)
-    ends = [*warnings.values(), *_clashes(entries), *_escaping(targets)]
+    ends = [*warnings.values(), *islice(damages, MOST_LINES), *_clashes(entries), *_escaping(targets)]
     directory = Directory(tuple(entries.values()), targets)
     return Listing(directory, _worst(ends) if entries else EMPTY, frozenset(encrypted))
 
@@ -90,17 +94,17 @@ def _kind(row: Row, name: str) -> tuple[EntryKind, int]:
 def _of_row(row: Row) -> Unzip | None:
     parts = row.name.replace("\\", "/").split("/")
     if row.is_encrypted:
-        return Unzip(5, f"   skipping: {_printable(row.name):<22}  unable to get password", fails_on_windows=True)
+        return Unzip(5, f"   skipping: {printable(row.name):<22}  unable to get password", fails_on_windows=True)
     if row.method not in _KNOWN_METHODS:
-        words = f"   skipping: {_printable(row.name):<22}  unsupported compression method {row.method}"
+        words = f"   skipping: {printable(row.name):<22}  unsupported compression method {row.method}"
         return Unzip(81, words, fails_on_windows=True)
     if any(len(part.encode()) > LONGEST_NAME for part in parts):
-        words = f"error:  cannot create {STAGING}/{_printable(row.name)}\n        File name too long"
+        words = f"error:  cannot create {STAGING}/{printable(row.name)}\n        File name too long"
         return Unzip(50, words, fails_on_windows=True)
     if row.name.startswith("/"):
-        return Unzip(1, f"warning:  stripped absolute path spec from {_printable(row.name)}")
+        return Unzip(1, f"warning:  stripped absolute path spec from {printable(row.name)}")
     if ".." in parts:
-        words = f'warning:  skipped "../" path component(s) in {_printable(row.name)}'
+        words = f'warning:  skipped "../" path component(s) in {printable(row.name)}'
         return Unzip(1, words, fails_on_windows=True)
     if "\\" in row.name:
         return Unzip(1, f"warning:  {ARCHIVE} appears to use backslashes as path separators")
@@ -116,9 +120,9 @@ def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
             above = entries.get(path)
             if above is not None and above.kind != "folder":
                 inner = next(name for name in entries if name.startswith(f"{path}/"))
-                words = f"checkdir error:  {STAGING}/{_printable(path)} exists but is not directory\n"
+                words = f"checkdir error:  {STAGING}/{printable(path)} exists but is not directory\n"
                 return [
-                    Unzip(2, f"{words}                 unable to process {_printable(inner)}.", fails_on_windows=True)
+                    Unzip(2, f"{words}                 unable to process {printable(inner)}.", fails_on_windows=True)
                 ]
     return []
 
@@ -138,7 +142,7 @@ def _escaping(targets: tuple[tuple[str, str], ...]) -> list[Unzip]:
     """The links that lead out of the bundle; the first is enough."""
     for path, to in targets:
         if _leads_out(path, to):
-            words = f"warning:  link {_printable(path)} leads out of the archive: {_printable(to)}"
+            words = f"warning:  link {printable(path)} leads out of the archive: {printable(to)}"
             return [Unzip(1, words, fails_on_windows=True)]
     return []
 
@@ -155,6 +159,6 @@ def _worst(ends: list[Unzip]) -> Unzip | None:
     return Unzip(max(ending.status for ending in ends), words, any(ending.fails_on_windows for ending in ends))
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A name in a line of a log, without what cannot be seen."""
     return _UNSEEN.sub("", name)[:LONGEST_NAME]

@@ -1,4 +1,4 @@
-"""Reads `Resources` of a configuration file, a fragment of a CloudFormation template, as far as it can be refused.
+"""Reads `Resources` and `Outputs` of a configuration file, parts of a template, as far as CloudFormation refuses them.
 
 The sentences are CloudFormation's [inferred], but for that of an alarm [C: elastic-beanstalk-samples#42] and those of
 dependencies [C: eb-php-drupal#5, AWS-EB-SSL#8, eb-docker-multiple-ports#2].
@@ -7,7 +7,7 @@ dependencies [C: eb-php-drupal#5, AWS-EB-SSL#8, eb-docker-multiple-ports#2].
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.entries import Letters
@@ -19,6 +19,8 @@ NO_OBJECT = "Template format error: [/Resources] Any Resources member must be an
 NO_MAP = "Template format error: [/Resources/{name}] Any Resources member must be an object."
 NO_TYPE = "Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
 NO_NAME = "Template format error: Resource name {name} is non alphanumeric."
+NO_VALUE = "Template format error: Every Outputs member must contain a Value object"
+NO_OUTPUT_NAME = "Template format error: Outputs name '{name}' is non alphanumeric."
 NO_MEMBER = "Invalid template resource property '{member}'"
 CIRCLE = "Circular dependency between resources: [{names}]"
 NO_SUCH_TYPE = "Template format error: Unrecognized resource types: [{types}]"
@@ -38,7 +40,8 @@ _MEMBERS = {
 class Resource(NamedTuple):
     """A resource, by name; its type, where the file names it, what is wrong with it alone, and what it depends on.
 
-    `attributes_of` are the resources of which it takes attributes. A parameter can be referred to as well.
+    `attributes_of` are the resources of which it takes attributes. A parameter can be referred to as well. An output
+    refers to resources, too.
     """
 
     name: str
@@ -47,7 +50,7 @@ class Resource(NamedTuple):
     has_periods: bool = False
     depends_on: tuple[str, ...] = ()
     attributes_of: tuple[str, ...] = ()
-    is_parameter: bool = False
+    block: Literal["Resources", "Parameters", "Outputs"] = "Resources"
 
 
 def read(section: Any, letters: Letters) -> Iterator[Resource]:
@@ -78,39 +81,59 @@ def read(section: Any, letters: Letters) -> Iterator[Resource]:
 def parameters(section: Any, letters: Letters) -> Iterator[Resource]:
     """The parameters of one file, to which its and other files' resources may refer."""
     for key in section if isinstance(section, Mapping) else ():
-        yield Resource(letters.spend(documents.name(key)), is_parameter=True)
+        yield Resource(letters.spend(documents.name(key)), block="Parameters")
+
+
+def outputs(section: Any, letters: Letters) -> Iterator[Resource]:
+    """The outputs of one file, which may refer to resources and parameters of all files."""
+    for key, members in section.items() if isinstance(section, Mapping) else ():
+        name = letters.spend(documents.name(key))
+        if not (name.isascii() and name.isalnum()):
+            yield Resource(name, problem=NO_OUTPUT_NAME.format(name=name), block="Outputs")
+        elif not isinstance(members, Mapping) or members.get("Value") is None:
+            yield Resource(name, problem=NO_VALUE, block="Outputs")
+        else:
+            references, attributes = _references([members["Value"], members.get("Export")])
+            depends_on, attributes_of = (
+                [letters.spend(other) for other in names] for names in (references, attributes)
+            )
+            yield Resource(name, depends_on=tuple(depends_on), attributes_of=tuple(attributes_of), block="Outputs")
 
 
 def problem(resources: Iterable[Resource]) -> str | None:
     """The reason why CloudFormation refuses the resources of all files together; None if it takes them."""
-    declared: list[Resource] = []
-    parameters: set[str] = set()
+    blocks: dict[str, list[Resource]] = {"Resources": [], "Parameters": [], "Outputs": []}
     for resource in resources:
         if resource.problem is not None:
             return resource.problem
-        if resource.is_parameter:
-            parameters.add(resource.name)
-        else:
-            declared.append(resource)
+        blocks[resource.block].append(resource)
+    declared, parameters = blocks["Resources"], {parameter.name for parameter in blocks["Parameters"]}
     types: dict[str, str | None] = {}
     for resource in declared:
         types[resource.name] = resource.type or types.get(resource.name)
     for name, kind in types.items():
         if not kind and not name.startswith(OWN):
             return NO_TYPE.format(name=name)
-    return _problem_of_references(declared, types, parameters) or _problem_of_types(declared, types)
+    return (
+        _absent_names(declared, types, parameters)
+        or _absent_names(blocks["Outputs"], types, parameters)
+        or _problem_of_circles(declared)
+        or _problem_of_types(declared, types)
+    )
 
 
-def _problem_of_references(
-    declared: Sequence[Resource], types: Mapping[str, str | None], parameters: set[str]
-) -> str | None:
-    """The reason why a reference among resources is refused: there is no such resource, or they form a circle."""
+def _absent_names(declared: Sequence[Resource], types: Mapping[str, str | None], parameters: set[str]) -> str | None:
+    """The reason why a reference in a block of the template is refused: there is no such resource."""
     awaited = {name for resource in declared for name in resource.depends_on}
     attributes_of = {name for resource in declared for name in resource.attributes_of}
     if absent := _absent(awaited - types.keys() - parameters):
-        return NO_SUCH_RESOURCE.format(names=", ".join(absent))
-    if absent := _absent(attributes_of - types.keys()):
-        return NO_SUCH_ATTRIBUTE.format(name=absent[0])
+        return NO_SUCH_RESOURCE.format(names=", ".join(absent), block=declared[0].block)
+    absent = _absent(attributes_of - types.keys())
+    return NO_SUCH_ATTRIBUTE.format(name=absent[0]) if absent else None
+
+
+def _problem_of_circles(declared: Sequence[Resource]) -> str | None:
+    """The reason why resources that wait for each other in a circle are refused."""
     dependencies: dict[str, set[str]] = {}
     for resource in declared:
         dependencies.setdefault(resource.name, set()).update(resource.depends_on, resource.attributes_of)
@@ -129,7 +152,13 @@ def _problem_of_types(declared: Sequence[Resource], types: Mapping[str, str | No
 def of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
     """The resources of load balancers that others depend on, and that no file has."""
     resources = tuple(resources)
-    return _of_load_balancers(resources, (name for resource in resources for name in resource.depends_on))
+    return _of_load_balancers(resources, (name for resource in resources for name in _awaited(resource, "Resources")))
+
+
+def outputs_of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
+    """The resources of load balancers that outputs refer to, and that no file has."""
+    resources = tuple(resources)
+    return _of_load_balancers(resources, (name for resource in resources for name in _awaited(resource, "Outputs")))
 
 
 def attributes_of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ...]:
@@ -138,8 +167,12 @@ def attributes_of_load_balancers(resources: Iterable[Resource]) -> tuple[str, ..
     return _of_load_balancers(resources, (name for resource in resources for name in resource.attributes_of))
 
 
+def _awaited(resource: Resource, block: str) -> tuple[str, ...]:
+    return resource.depends_on if resource.block == block else ()
+
+
 def _of_load_balancers(resources: Iterable[Resource], names: Iterable[str]) -> tuple[str, ...]:
-    absent = set(names) - {resource.name for resource in resources}
+    absent = set(names) - {resource.name for resource in resources if resource.block != "Outputs"}
     return tuple(sorted(name for name in absent if name.startswith(OF_LOAD_BALANCERS)))
 
 

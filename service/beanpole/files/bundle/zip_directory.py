@@ -23,7 +23,7 @@ class Damaged(Exception):
 
 
 class Row(NamedTuple):
-    """A member: its name as it is written, its host system (0 DOS, 3 Unix), and where its bytes are."""
+    """A member: its name as it is written, its host system (0 DOS, 3 Unix), its checksum, and where its bytes are."""
 
     name: str
     host: int
@@ -33,6 +33,7 @@ class Row(NamedTuple):
     packed: int
     size: int
     offset: int
+    checksum: int
 
 
 def read(file: BinaryIO) -> Iterator[Row] | None:
@@ -87,7 +88,9 @@ def _rows(directory: bytes, shift: int) -> Iterator[Row]:
         if len(directory) - at < _MEMBER.size:
             raise Damaged
         values = _MEMBER.unpack_from(directory, at)
-        signature, version, _, flags, method, _, _, _, packed, size, name_length, extra_length, comment = values[:13]
+        signature, version, _, flags, method, _, _, checksum, packed, size, name_length, extra_length, comment = values[
+            :13
+        ]
         attributes, offset = values[15:]
         at += _MEMBER.size
         name, extra = directory[at : at + name_length], directory[at + name_length : at + name_length + extra_length]
@@ -97,7 +100,8 @@ def _rows(directory: bytes, shift: int) -> Iterator[Row]:
         if _WIDE in (packed, size, offset):
             size, packed, offset = _widened(extra, size, packed, offset)
         decoded = name.decode("utf-8" if flags & _UTF8 else "cp437", errors="replace")
-        yield Row(decoded, version >> 8, attributes, bool(flags & _ENCRYPTED), method, packed, size, offset + shift)
+        is_encrypted = bool(flags & _ENCRYPTED)
+        yield Row(decoded, version >> 8, attributes, is_encrypted, method, packed, size, offset + shift, checksum)
 
 
 def _widened(extra: bytes, *values: int) -> list[int]:

@@ -43,7 +43,7 @@ class Dockerrun(Struct, frozen=True, omit_defaults=True):
 CLASSIC_BALANCER, NEWER_BALANCERS = "AWSEBLoadBalancer", "AWSEBV2LoadBalancer"  # the latter is how their names begin
 NO_SUCH_ATTRIBUTE = "Template error: instance of Fn::GetAtt references undefined resource {name}"
 NO_SUCH_RESOURCE = (
-    "Template format error: Unresolved resource dependencies [{names}] in the Resources block of the template"
+    "Template format error: Unresolved resource dependencies [{names}] in the {block} block of the template"
 )
 
 
@@ -57,8 +57,9 @@ class Contents(Struct, frozen=True, omit_defaults=True):
 
     `single` is the file that a bundle is which is no archive, `unzip` says how unzip fails on an instance, `template`
     why CloudFormation refuses the `Resources` of the configuration files; if it takes them, they are `custom`.
-    `of_load_balancers` and `attributes_of_load_balancers` are names in it that only environments with a load balancer
-    have. Of a bundle that is `unread`, the directory was too large to be looked into.
+    `of_load_balancers`, `attributes_of_load_balancers` and, of its outputs, `outputs_of_load_balancers` are names in it
+    that only environments with a load balancer have. Of a bundle that is `unread`, the directory was too large to be
+    looked into.
     """
 
     files: int = 0
@@ -79,6 +80,7 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     custom: Template | None = None
     of_load_balancers: tuple[str, ...] = ()
     attributes_of_load_balancers: tuple[str, ...] = ()
+    outputs_of_load_balancers: tuple[str, ...] = ()
     dockerrun: Dockerrun | None = None
     cron: Cron | None = None
 
@@ -104,7 +106,9 @@ def template_problem(contents: Contents, balancer: str | None) -> str | None:
 def _without_balancer(contents: Contents, balancer: str | None) -> str | None:
     """The reason why the names of load balancers lead nowhere; each kind has its own [C: AWS-EB-SSL#8]."""
     if absent := [name for name in contents.of_load_balancers if not _has(balancer, name)]:
-        return NO_SUCH_RESOURCE.format(names=", ".join(absent))
+        return NO_SUCH_RESOURCE.format(names=", ".join(absent), block="Resources")
+    if absent := [name for name in contents.outputs_of_load_balancers if not _has(balancer, name)]:
+        return NO_SUCH_RESOURCE.format(names=", ".join(absent), block="Outputs")
     absent = [name for name in contents.attributes_of_load_balancers if not _has(balancer, name)]
     return NO_SUCH_ATTRIBUTE.format(name=absent[0]) if absent else None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model import errors
+from beanpole.model import errors, tags
 from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.applications.manifest import FILE as MANIFEST
 from beanpole.model.applications.manifest import Manifest, grouped
@@ -155,6 +155,8 @@ def manifest_of(context: Context, application_name: str, label: str | None, grou
         if name and len(name) not in lengths:
             reason = BAD_LENGTH.format(member=member, least=lengths.start, most=lengths.stop - 1)
             raise errors.ManifestMissing(version=label, reason=reason)
+    if (wrong := tags.misfit(manifest.tags)) is not None:
+        raise errors.ManifestMissing(version=label, reason=wrong)
     return manifest
 
 

@@ -6,7 +6,7 @@ from posixpath import normpath
 from beanpole.model.instance.nodes import is_folder
 from beanpole.model.instance.shell.session import Session, Streams
 from beanpole.model.instance.shell.syntax import Unsupported
-from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, TOO_MANY_LINKS, Failure
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -46,7 +46,9 @@ def cd(session: Session, streams: Streams, arguments: list[str]) -> int:
     except Failure as failure:
         if re.search(r"[^ -~]", target):
             raise Unsupported("a name that bash quotes") from None
-        return streams.error(f"{session.name}cd: {target}: {failure}")
+        # bash that is called sh knows no other reasons than these for a folder that it cannot follow by its links
+        reason = NOT_A_FOLDER if str(failure) == TOO_MANY_LINKS else failure
+        return streams.error(f"{session.name}cd: {target}: {reason}")
     logical = normpath(target if target.startswith("/") else f"{session.logical}/{target}")
     if session.tree.real(logical) != path or target.startswith("//"):
         raise Unsupported("a folder above a link")
