@@ -31,7 +31,10 @@ def the_first_names_of_a_bundle_are_kept() -> None:
 def the_long_text_of_a_template_is_cut_and_a_long_default_is_none() -> None:
     most = limits.most("template_value")
     document = {
-        "Parameters": {"Short": {"Default": "x" * most}, "Long": {"Default": "x" * (most + 1)}},
+        "Parameters": {
+            "Short": {"Type": "String", "Default": "x" * most},
+            "Long": {"Type": "String", "Default": "x" * (most + 1)},
+        },
         "Outputs": {"Url": {"Value": "x", "Description": "x" * (most + 1)}},
     }
     template = bundle_of({EXTENSION % 1: json.dumps(document).encode()}).contents.custom

@@ -329,7 +329,10 @@ def test_resources_that_cloudformation_refuses(section: str, problem: str | None
 
 def test_a_parameter_of_any_file_can_be_referred_to() -> None:
     reference = "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {QueueName: {Ref: P}}}}"
-    files = {".ebextensions/1.config": reference, ".ebextensions/2.config": "Parameters: {P: {Type: String}}"}
+    files = {
+        ".ebextensions/1.config": reference,
+        ".ebextensions/2.config": "Parameters: {P: {Type: String, Default: p}}",
+    }
     assert read(files).contents.template is None
 
 

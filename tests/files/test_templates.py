@@ -7,6 +7,7 @@ import pytest
 
 from archives import zipped
 from beanpole.files.bundle import archive
+from beanpole.files.bundle.intrinsics import BAD_FIND, BAD_JOIN, BAD_SUB
 from beanpole.model.bundles.template import Output, Template, TemplateResource
 
 
@@ -44,7 +45,7 @@ def test_outputs_keep_their_expressions():
         Outputs:
           Url: {Value: {Ref: Jobs}, Description: words, Export: {Name: name}}
           Plain: {Value: 3}
-        Parameters: {Stage: {Type: String, Default: beta}, Other: {Type: String}, Long: {Default: %s}}
+        Parameters: {Stage: {Type: String, Default: beta}, Long: {Type: String, Default: %s}}
         """
         % ("x" * 2000)
     )
@@ -93,3 +94,87 @@ def test_a_resource_with_endless_properties_is_listed_without_them():
     template = custom(document)
     assert template is not None
     assert (len(template.resources), template.resources[0].properties) == (100, "")
+
+
+GET_ATT = (
+    "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource "
+    "attribute"
+)
+MAP = "Mappings: {M: {us-east-1: {Ami: a, 1: b}}}"
+QUEUE = "Resources: {X: {Type: 'AWS::SQS::Queue', Properties: {QueueName: %s}}}"
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("{'Fn::FindInMap': [M, us-east-1, Ami]}", None),
+        ("{'Fn::FindInMap': [M, us-east-1, '1']}", None),
+        ("{'Fn::FindInMap': [M, {Ref: 'AWS::Region'}, Absent]}", None),
+        ("{'Fn::FindInMap': [AWSEBAWSRegionArch2AMI, a, b]}", None),
+        (
+            "{'Fn::FindInMap': [N, a, b]}",
+            "Template error: Mapping named 'N' is not present in the 'Mappings' section of template.",
+        ),
+        ("{'Fn::FindInMap': [M, a, b]}", "Template error: Unable to get mapping for M::a::b"),
+        ("{'Fn::FindInMap': [M, us-east-1, b]}", "Template error: Unable to get mapping for M::us-east-1::b"),
+        ("{'Fn::FindInMap': [M, us-east-1, Ami, x]}", BAD_FIND),
+        ("{'Fn::FindInMap': [M, us-east-1]}", BAD_FIND),
+        ("{'Fn::FindInMap': M}", BAD_FIND),
+        ("{'Fn::GetAtt': [Y]}", GET_ATT),
+        ("{'Fn::GetAtt': Y}", GET_ATT),
+        ("{'Fn::GetAtt': [Y, '']}", GET_ATT),
+        ("{'Fn::GetAtt': [Y, {Ref: P}]}", None),
+        ("{'Fn::Join': ['-', [a, {Ref: P}]]}", None),
+        ("{'Fn::Join': ['-', {'Fn::GetAZs': ''}]}", None),
+        ("{'Fn::Join': ['-', a]}", BAD_JOIN),
+        ("{'Fn::Join': [[a, b]]}", BAD_JOIN),
+        ("{'Fn::Join': ab}", BAD_JOIN),
+        ("{'Fn::Sub': '${P}'}", None),
+        ("{'Fn::Sub': ['${v}', {v: a}]}", None),
+        ("{'Fn::Sub': ['${P}']}", BAD_SUB),
+        ("{'Fn::Sub': {a: b}}", BAD_SUB),
+        ("{'Fn::If': [C, a, b]}", None),
+        ("{'Fn::If': [D, a, b]}", "Template error: unresolved condition dependency D in Fn::If"),
+        ("{'Fn::GetOptionSetting': {OptionName: A, DefaultValue: {'Fn::Join': a}}}", BAD_JOIN),
+    ],
+)
+def test_functions_that_cloudformation_refuses(name, refusal):
+    resource = "Resources: {Y: {Type: 'AWS::SQS::Queue'}}"
+    condition = "Parameters: {P: {Type: String, Default: p}}\nConditions: {C: {'Fn::Equals': [a, a]}}"
+    assert refused(QUEUE % name, resource, condition, MAP) == refusal
+
+
+@pytest.mark.parametrize(
+    ("document", "refusal"),
+    [
+        ("Resources: {X: {Type: 'AWS::SQS::Queue', Condition: AWSEBOwn}}", None),
+        (
+            "Resources: {X: {Type: 'AWS::SQS::Queue', Condition: C}}",
+            "Template format error: Unresolved condition dependency C in the Resources block of the template",
+        ),
+        (
+            "Outputs: {X: {Value: a, Condition: C}}",
+            "Template format error: Unresolved condition dependency C in the Outputs block of the template",
+        ),
+        ("Resources: {X: {Type: 'AWS::SQS::Queue', DeletionPolicy: RetainExceptOnCreate}}", None),
+        (
+            "Resources: {X: {Type: 'AWS::SQS::Queue', DeletionPolicy: retain}}",
+            "Template format error: Unrecognized DeletionPolicy retain for resource X",
+        ),
+        ("Parameters: {P: {Type: String, Default: ''}}", None),
+        ("Parameters: {B: {Type: String}, A: {Type: String}}", "Parameters: [A, B] must have values"),
+        (
+            "Parameters: {P: {Default: a}}",
+            "Template format error: Every Parameters object must contain a Type member.",
+        ),
+        ("Parameters: {P: a}", "Template format error: Every Parameters object must contain a Type member."),
+        ("Parameters: {p-q: {Type: String}}", "Template format error: Parameter name p-q is non alphanumeric."),
+    ],
+)
+def test_blocks_that_cloudformation_refuses(document, refusal):
+    assert refused(document) == refusal
+
+
+def refused(*files: str) -> str | None:
+    named = {f".ebextensions/{number}.config": content for number, content in enumerate(files)}
+    return archive.read("v1.zip", io.BytesIO(zipped(named))).contents.template

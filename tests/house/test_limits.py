@@ -30,7 +30,11 @@ REPEATED = {
     "shell.session.MOST_OUTPUT": "shell_output",
     "substitution.MOST_COMMANDS": "sed_commands",
 }
-OF_SHAPES = {"health.causes.LONGEST": "Cause"}  # bounds of the service, by the shapes that have them
+OF_SHAPES = {
+    "health.causes.LONGEST": "Cause",
+    "tags.LONGEST_KEY": "TagKey",
+    "tags.LONGEST_VALUE": "TagValue",
+}  # bounds of the service, by the shapes that have them
 OURS = {  # bounds on what the code does by itself, which nobody who sends something can reach
     "sandbox.LONGEST": "simulated time of a comparison",
     "story.LONGEST": "simulated time of a demo",

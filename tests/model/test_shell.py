@@ -24,6 +24,7 @@ from model import scripts
 @example("cp a b a 2> n; sed s/o/0/ n")
 @example("! cp a b a/; ! mv a b n/; ! cp a b n/m; ! ln -s a b a/x; ! cp a b ''")
 @example("cd 'a\nb' c; cd a 'b\nc' d\n! cd a b; A=x cd 'a\nb' c; echo '\n' > a/x; cd \\\na b")
+@example("ln -s a l; ! cp -r l z/x; ! cp -a l n/; ! cp l z/x")
 @example("ln -s n n; ! cd n; ! cd n/..; ! cat n")
 @example("cd ..; pwd; ln -s $(pwd) home/x; cd -")
 @example("! ln -sf a a/x; ! ln -s a a/x; ! ln -sf a z/x")

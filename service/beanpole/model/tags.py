@@ -6,7 +6,8 @@ from typing import Protocol
 from beanpole.model import errors
 
 OWN = ("aws:", "elasticbeanstalk:")
-LONGEST_KEY, LONGEST_VALUE = 128, 256  # characters, as in the model of the API
+LONGEST_KEY = 128  # characters, as in the model of the API
+LONGEST_VALUE = 256
 OWN_NAME = "Name"  # reserved on environments, and on application versions (seen in the console, 2026)
 
 

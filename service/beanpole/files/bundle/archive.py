@@ -18,6 +18,7 @@ from beanpole.files.bundle import (
     dockerrun,
     documents,
     extensions,
+    intrinsics,
     manifests,
     names,
     packages,
@@ -166,7 +167,7 @@ def _contents(
     """The contents without the names of what the bundle holds."""
     own = configuration.at_the_root
     declarations = [resource for file in own for resource in file.resources]
-    problem = resources.problem(declarations)
+    problem = resources.problem(declarations) or intrinsics.problem(file.template or {} for file in own)
     manifest_problems = [manifest] if isinstance(manifest, BundleProblem) else []
     return Contents(
         configuration_files=_first(path for path in configuration.paths if path.startswith(_AT_THE_ROOT)),

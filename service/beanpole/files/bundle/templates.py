@@ -17,7 +17,7 @@ from beanpole.tables import limits
 
 MOST = limits.most("bundle_names")
 MOST_LETTERS = limits.most("template_value")
-SECTIONS = ("Resources", "Outputs", "Parameters")
+SECTIONS = ("Resources", "Outputs", "Parameters", "Mappings", "Conditions")
 # Resources of the template of every environment that no kind stands for [inferred].
 OWN = frozenset(
     (

@@ -74,8 +74,10 @@ def _copy(session: Session, streams: Streams, source: str, target: str, is_recur
         aim = session.real(target, follow=not isinstance(node, Link))
         there = session.tree.known_at(aim)
     except Failure as failure:
-        kind = "directory" if is_folder(node) else "regular file"
+        kind = "directory" if is_folder(node) else "symbolic link" if isinstance(node, Link) else "regular file"
         return streams.error(f"cp: cannot create {kind} {quoted(target)}: {failure}")
+    if target.endswith("/") and there is None and isinstance(node, Link):
+        return streams.error(f"cp: cannot create symbolic link {quoted(target)}: {NO_SUCH}")
     if target.endswith("/") and there is None and not is_folder(node):
         return streams.error(f"cp: cannot create regular file {quoted(target)}: {NOT_A_FOLDER}")
     if aim == path:
