@@ -22,7 +22,7 @@ from fakeredis._helpers import SimpleError, current_time
 from fakeredis._socket._resp import convert_to_resp2
 from fakeredis.commands_mixins.scripting_mixin import LUA_MODULE, _convert_redis_arg
 
-from beanpole.store.embedded_commands import Commands
+from beanpole.store.embedded_commands import LATER, ON_HASHES, Commands
 from beanpole.store.embedded_scripts import ScriptCache
 
 Fields = list[bytes]  # a command's name and arguments
@@ -30,7 +30,6 @@ Fields = list[bytes]  # a command's name and arguments
 _AS_THEY_ARE = frozenset((bytes, int, type(None)))  # answers that no protocol converts
 _FLAT = frozenset(("hmget", "hvals", "hkeys"))  # commands whose answers are lists of bytes, and of None
 _WITHOUT_KEY = frozenset(("publish",))
-_LATER = object()  # instead of an answer: the command takes fakeredis's own way
 
 
 def server() -> FakeServer:
@@ -66,6 +65,7 @@ class _Command(NamedTuple):
     """A command: the function of a socket, the signature, and the key if that is the only word to be looked up.
 
     `is_plain`: it has no key at all, and takes its words as they are. `is_flat`: its answer is never converted.
+    `on_hash` is a shorter way for most calls of it (`embedded_commands.ON_HASHES`).
     """
 
     function: Any
@@ -73,6 +73,7 @@ class _Command(NamedTuple):
     key: Key | None
     is_plain: bool
     is_flat: bool
+    on_hash: Any
 
 
 class Socket(Commands):
@@ -94,7 +95,7 @@ class Socket(Commands):
     def answer(self, fields: Fields) -> Any:
         """The answer to a command, or its error; where the command needs no check, no queue holds it meanwhile."""
         result = self._at_once(fields)
-        if result is not _LATER:
+        if result is not LATER:
             return result
         super()._process_command(fields)
         return self.responses.get()  # type: ignore[union-attr]  # it is open
@@ -109,7 +110,7 @@ class Socket(Commands):
     def _process_command(self, fields: Fields) -> None:
         """Execute a command and answer."""
         result = self._at_once(fields)
-        if result is _LATER:
+        if result is LATER:
             super()._process_command(fields)
         else:
             self.put_response(result)
@@ -119,7 +120,7 @@ class Socket(Commands):
         command = self._command(fields[0])
         is_script = fields[0] == b"EVALSHA" and len(fields) > 2
         if command is None or not (command.key or command.is_plain or is_script) or self._is_special():
-            return _LATER
+            return LATER
         with self._server.lock:
             self._db.time = current_time() / 1000
             result = self._script(*fields[1:]) if is_script else self._executed(command, fields[1:])
@@ -149,6 +150,8 @@ class Socket(Commands):
         """The result of a command with a single key or none, or its error."""
         key = command.key
         database: Database = self._db  # type: ignore[assignment]  # of `server`
+        if command.on_hash is not None and args and (result := command.on_hash(database, *args)) is not LATER:
+            return result
         try:
             if len(args) != len(command.signature.fixed):
                 command.signature.check_arity(args, self.version)
@@ -183,7 +186,8 @@ class Socket(Commands):
             else:
                 function, signature = self._name_to_func(decoded)
                 key, is_plain = _only_key(signature), decoded in _WITHOUT_KEY
-                self._commands[name] = _Command(function, signature, key, is_plain, decoded in _FLAT)
+                is_flat, on_hash = decoded in _FLAT, ON_HASHES.get(decoded)
+                self._commands[name] = _Command(function, signature, key, is_plain, is_flat, on_hash)
         return self._commands[name]
 
     def _script(self, sha1: bytes, number_of_keys: bytes, *words: bytes) -> Any:
