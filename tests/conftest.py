@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ from flask.testing import FlaskClient
 import examples
 import run_of_tests
 from beanpole.gateway.in_process import Moto
+from beanpole.store.connection import Connection, connect
 from beanpole.testing import Beanstalk
 from forked import Commands, Kind
+from moving import WORLDS, held_still, stays_still
 from parts import Parts
 from programs import PROGRAMS
+from replayed import differences, load_scripts, recorded
 from servers import redis_server, worker_processes
 from worked import Worked
 from worlds import Worlds
@@ -37,7 +41,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 examples.register()
 
 BACK_ENDS = ["embedded", "redis"]
-WORLDS = ("beanstalk", "beanstalk_with_objects")
 COLLECTIONS = (10_000, 20, 50)  # of garbage: after so many new objects, and so many collections of what is younger
 
 
@@ -135,13 +138,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     A test of an operation, ours or a neighbour's, asks the same code the same questions on either, and the differential
     test of the store holds the two to each other: it runs in process alone, unless both are asked for. So does a story
     that has a file of its kind, because `test_survival_of_policies` has all their updates on Redis.
+
+    Where both are asked for, a test that gives a worker nothing to do runs once, and a server carries out its commands.
     """
     both = metafunc.config.getoption("--backends") == "both"
     file = metafunc.definition.path
     doubled = both or not (file.parent.name in ("operations", "neighbours") or file.name.startswith("test_stories_"))
     for world in WORLDS:
         if world in metafunc.fixturenames:
-            metafunc.parametrize(world, BACK_ENDS if doubled else BACK_ENDS[:1], indirect=True)
+            twice = doubled and not stays_still(metafunc.definition)
+            metafunc.parametrize(world, BACK_ENDS if twice else BACK_ENDS[:1], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -211,26 +217,53 @@ def worlds_of_the_test(worlds: Worlds) -> Iterator[None]:
     worlds.end_test()
 
 
+@pytest.fixture(scope="session")
+def server_with_scripts(redis_url: str) -> Iterator[Connection]:
+    """A client of the session's server, which has our scripts."""
+    client = connect(redis_url)
+    load_scripts(client)
+    yield client
+    client.close()
+
+
+@contextmanager
+def alone(request: pytest.FixtureRequest, world: Beanstalk) -> Iterator[Beanstalk]:
+    """A world in this process; if the test runs on no server, its commands must have the same answers on one."""
+    if not stays_still(request.node):
+        yield world
+        return
+    with held_still(world):
+        if request.config.getoption("--backends") == "needed":
+            yield world
+            return
+        server = request.getfixturevalue("server_with_scripts")
+        with recorded(world) as commands:
+            yield world
+    assert differences(commands, server) == []
+
+
 @pytest.fixture
 def beanstalk(request: pytest.FixtureRequest, worlds: Worlds) -> Iterator[Beanstalk]:
     """A world of the test's own."""
     if request.param == "embedded":
-        yield worlds.take()
+        with alone(request, worlds.take()) as world:
+            yield world
         return
-    world: Worked = request.getfixturevalue("worked")
-    world.store.reset()
-    yield world
+    worked: Worked = request.getfixturevalue("worked")
+    worked.store.reset()
+    yield worked
 
 
 @pytest.fixture
 def beanstalk_with_objects(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
     """Such a world with an object store, in which source bundles are looked for."""
     if request.param == "embedded":
-        yield Beanstalk(with_objects=True)
+        with alone(request, Beanstalk(with_objects=True)) as world:
+            yield world
         return
-    world = Worked(request.getfixturevalue("workers"), with_objects=True)
-    yield world
-    world.close()
+    worked = Worked(request.getfixturevalue("workers"), with_objects=True)
+    yield worked
+    worked.close()
 
 
 @pytest.fixture(scope="session")
