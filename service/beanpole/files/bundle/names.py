@@ -38,6 +38,8 @@ EMPTY = Unzip(1, f"warning [{ARCHIVE}]:  zipfile is empty", fails_on_windows=Tru
 
 _UNIX, _KNOWN_METHODS = 3, (0, 8, 12)  # unzip of Amazon Linux knows bzip2, too
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f]")
+_LEFT_OUT = frozenset(("", ".", ".."))  # parts of a name
+_SHORT = LONGEST_NAME // 4  # letters, none of which has more than four bytes
 
 
 class Listing(NamedTuple):
@@ -64,9 +66,11 @@ def listing(rows: Iterable[Row], target: Callable[[Entry], str], damages: Iterab
         if warning is not None and len(warnings) < MOST_LINES:
             warnings[warning.words] = warning
         if entry is not None:
-            entries.pop(entry.path, None)
+            if entry.path in entries:
+                del entries[entry.path]  # the last one counts, in its own place
             entries[entry.path] = entry
-            encrypted.update({entry.path} if row.is_encrypted else ())
+            if row.is_encrypted:
+                encrypted.add(entry.path)
     targets = _targets(entries, target)
     ends = [*warnings.values(), *islice(damages, MOST_LINES), *_clashes(entries), *_escaping(targets)]
     directory = Directory(tuple(entries.values()), targets)
@@ -76,8 +80,12 @@ def listing(rows: Iterable[Row], target: Callable[[Entry], str], damages: Iterab
 def _entry(row: Row) -> Entry | None:
     """A member under the name that unzip gives it; None where nothing is left of the name."""
     name = row.name.replace("\\", "/")
-    parts = (_UNSEEN.sub("", part) for part in name.split("/"))
-    path = "/".join(part for part in parts if part not in ("", ".", ".."))
+    path = name[:-1] if name.endswith("/") else name
+    parts = path.split("/")
+    is_seen = name.isprintable()  # most names are, and lose nothing
+    if not is_seen or not _LEFT_OUT.isdisjoint(parts):
+        seen = parts if is_seen else [_UNSEEN.sub("", part) for part in parts]
+        path = "/".join(part for part in seen if part not in _LEFT_OUT)
     if not path:
         return None
     kind, mode = _kind(row, name)
@@ -92,12 +100,23 @@ def _kind(row: Row, name: str) -> tuple[EntryKind, int]:
 
 
 def _of_row(row: Row) -> Unzip | None:
-    parts = row.name.replace("\\", "/").split("/")
+    name = row.name
+    if len(name) <= _SHORT and ".." not in name and "\\" not in name and not name.startswith("/"):
+        return None if row.method in _KNOWN_METHODS and not row.is_encrypted else _of_content(row)
+    return _of_content(row) or _of_name(row)
+
+
+def _of_content(row: Row) -> Unzip | None:
     if row.is_encrypted:
         return Unzip(5, f"   skipping: {printable(row.name):<22}  unable to get password", fails_on_windows=True)
     if row.method not in _KNOWN_METHODS:
         words = f"   skipping: {printable(row.name):<22}  unsupported compression method {row.method}"
         return Unzip(81, words, fails_on_windows=True)
+    return None
+
+
+def _of_name(row: Row) -> Unzip | None:
+    parts = row.name.replace("\\", "/").split("/")
     if any(len(part.encode()) > LONGEST_NAME for part in parts):
         words = f"error:  cannot create {STAGING}/{printable(row.name)}\n        File name too long"
         return Unzip(50, words, fails_on_windows=True)

@@ -83,9 +83,9 @@ def _exactly(file: BinaryIO, length: int) -> bytes:
 
 def _rows(directory: bytes, shift: int) -> Iterator[Row]:
     """`shift` is the number of bytes before the archive, as in a self-extracting archive."""
-    at = 0
-    while at < len(directory):
-        if len(directory) - at < _MEMBER.size:
+    at, end = 0, len(directory)
+    while at < end:
+        if end - at < _MEMBER.size:
             raise Damaged
         values = _MEMBER.unpack_from(directory, at)
         signature, version, _, flags, method, _, _, checksum, packed, size, name_length, extra_length, comment = values[
@@ -95,11 +95,12 @@ def _rows(directory: bytes, shift: int) -> Iterator[Row]:
         at += _MEMBER.size
         name, extra = directory[at : at + name_length], directory[at + name_length : at + name_length + extra_length]
         at += name_length + extra_length + comment
-        if signature != b"PK\1\2" or at > len(directory):
+        if signature != b"PK\1\2" or at > end:
             raise Damaged
-        if _WIDE in (packed, size, offset):
+        if packed == _WIDE or size == _WIDE or offset == _WIDE:
             size, packed, offset = _widened(extra, size, packed, offset)
-        decoded = name.decode("utf-8" if flags & _UTF8 else "cp437", errors="replace")
+        is_utf8 = flags & _UTF8 or name.isascii()  # in which both are the same, and one is fast
+        decoded = name.decode("utf-8" if is_utf8 else "cp437", errors="replace")
         is_encrypted = bool(flags & _ENCRYPTED)
         yield Row(decoded, version >> 8, attributes, is_encrypted, method, packed, size, offset + shift, checksum)
 
