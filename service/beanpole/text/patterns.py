@@ -29,7 +29,7 @@ def matcher(pattern: str, ignore_case: bool = False) -> Matcher:
 
     def match(text: str) -> bool:
         try:
-            return matches(text) is not None
+            return matches(text.encode()) is not None  # in a str RE2's module would count the letters of the match
         except UnicodeEncodeError:  # half of a surrogate pair is in no alphabet
             return False
 
