@@ -193,3 +193,14 @@ def test_s3_shows_the_copies_that_the_world_has_made(beanstalk_with_objects):
     world.restore(saved)
     assert s3.get_object(Bucket="bundles", Key="v1.zip")["Body"].read() == world.objects.read("bundles", "v1.zip")
     assert world.objects.read("bundles", "v1.zip") != b"another"
+
+
+def test_each_client_has_its_own_handlers_also_by_an_older_name_of_its_service(beanstalk):
+    """Clients share the aliases of names of events that they have found."""
+    calls = []
+    for account in ("111111111111", "222222222222"):
+        client = beanstalk.clients(account=account)
+        client.describe_applications()
+        client.meta.events.register("before-call.elasticbeanstalk", lambda account=account, **_: calls.append(account))
+        client.describe_applications()
+    assert calls == ["111111111111", "222222222222"]

@@ -4,7 +4,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 from wsgiref.types import WSGIApplication
 
-import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -14,6 +13,7 @@ from beanpole.catalog import catalog
 from beanpole.neighbours.app import neighbour
 from beanpole.neighbours.scopes import SCOPES
 from beanpole.other_services import s3
+from beanpole.plugin import boto
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from mould import moulded
 from neighbours.repeated_calls import Calls
@@ -37,8 +37,7 @@ ENVIRONMENTS = (
     ("database", *DATABASE),
 )
 
-_SESSION = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-_SESSION.set_config_variable("config_file", None)
+_SESSION = boto.fresh_session()
 _SESSION.register_component("data_loader", s3.loader())
 _clients: WeakKeyDictionary[Beanstalk, dict[tuple[object, ...], Any]] = WeakKeyDictionary()
 

@@ -82,10 +82,10 @@ def _entry(row: Row) -> Entry | None:
     name = row.name.replace("\\", "/")
     path = name[:-1] if name.endswith("/") else name
     parts = path.split("/")
-    is_seen = name.isprintable()  # most names are, and lose nothing
-    if not is_seen or not _LEFT_OUT.isdisjoint(parts):
-        seen = parts if is_seen else [_UNSEEN.sub("", part) for part in parts]
-        path = "/".join(part for part in seen if part not in _LEFT_OUT)
+    is_visible = name.isprintable()  # most names are, and lose nothing
+    if not is_visible or not _LEFT_OUT.isdisjoint(parts):
+        parts = parts if is_visible else [_UNSEEN.sub("", part) for part in parts]
+        path = "/".join(part for part in parts if part not in _LEFT_OUT)
     if not path:
         return None
     kind, mode = _kind(row, name)
