@@ -125,12 +125,13 @@ def checked(schema: Schema, document: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _check_members(document: Mapping[Any, Any]) -> None:
     """Raise InvalidBody for an object in it of more members than any route takes: marshmallow explains each of them."""
-    objects: list[Any] = [document]
-    while objects:
-        value = objects.pop()
-        if isinstance(value, Mapping):
+    values: list[Any] = [document]
+    while values:
+        value = values.pop()
+        if isinstance(value, list):
+            inner = value
+        else:
             if len(value) > MAX_MEMBERS:
                 raise InvalidBody({"_body": [limits.sentence("control_members")]})
-            objects.extend(value.values())
-        elif isinstance(value, list):
-            objects.extend(value)
+            inner = list(value.values())
+        values += [value for value in inner if isinstance(value, dict | list)]
