@@ -4,9 +4,9 @@ import os
 import signal
 import sys
 
-from beanpole_workers.play import jobs, worker
+from beanpole_workers.play import jobs, rq_workers, worker
 
-MODULES = {"jobs": jobs, "worker": worker}
+MODULES = {"jobs": jobs, "rq_workers": rq_workers}
 
 
 def main() -> None:

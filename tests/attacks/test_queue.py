@@ -17,7 +17,7 @@ from beanpole.machine.clock import real_now, sleep
 from beanpole.model.clock import Clock
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
-from beanpole_workers.play import jobs, worker
+from beanpole_workers.play import jobs, rq_workers, worker
 from servers import redis_server, worker_processes
 
 MEMBERS = ["123456789012|us-east-1|environment|e-nobodyhasit"]
@@ -57,7 +57,7 @@ def test_a_job_that_fails_is_in_the_log_and_in_the_registry_with_its_reason(
     queue = jobs.queue_of(store)
     jobs.enqueue(queue, ["no member"])
     with caplog.at_level(logging.ERROR):
-        worker._worker(worker._ThreadWorker, store, redis).work(burst=True, logging_level=worker.LOGGED)
+        rq_workers.make(rq_workers.ThreadWorker, store, redis).work(burst=True, logging_level=worker.LOGGED)
     (failed,) = FailedJobRegistry(queue=queue).get_job_ids()
     job = queue.fetch_job(failed)
     assert job is not None
@@ -71,7 +71,7 @@ def test_a_job_leaves_nothing_and_takes_few_round_trips(redis: Connection, monke
     store, send = Store(redis), AbstractConnection.send_packed_command
     sent: list[object] = []
     queue = jobs.queue_of(store)
-    ours = worker._worker(worker._ThreadWorker, store, redis)
+    ours = rq_workers.make(rq_workers.ThreadWorker, store, redis)
     counts = []
     for number in (1, 21):
         for _ in range(number):
@@ -93,7 +93,7 @@ def test_a_suspended_worker_takes_no_job(redis: Connection) -> None:
     store = Store(redis)
     jobs.enqueue(jobs.queue_of(store), [])
     suspend(redis, ttl=60)
-    worker._worker(worker._ThreadWorker, store, redis).work(burst=True, logging_level=worker.LOGGED)
+    rq_workers.make(rq_workers.ThreadWorker, store, redis).work(burst=True, logging_level=worker.LOGGED)
     assert jobs.queue_of(store).count == 1
 
 

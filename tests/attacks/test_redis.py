@@ -20,6 +20,7 @@ from attacks.process_on_redis import call, create, names, process
 from beanpole.machine.clock import real_now, sleep
 from beanpole.store import connection
 from beanpole.store.store import Store
+from beanpole_workers.play import rq_workers
 from beanpole_workers.play import worker as workers
 from clients_environment import environment
 from killable import Server
@@ -281,7 +282,7 @@ def test_a_job_that_is_not_ours_runs_nothing(server, api, worker, tmp_path: Path
 
 @pytest.mark.merge
 def test_the_thread_that_runs_commands_outlives_a_full_redis(server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "TTL", 16)  # so that it looks at Redis each second
+    monkeypatch.setattr(rq_workers, "TTL", 16)  # so that it looks at Redis each second
     redis = connection.connect(server.url)
     running = workers._Running(Store(redis), connection.connect(server.url), None)
     running.start()

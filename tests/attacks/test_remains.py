@@ -15,7 +15,7 @@ from beanpole.store import keys
 from beanpole.store import store as store_of_worlds
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
-from beanpole_workers.play import jobs, manual, worker
+from beanpole_workers.play import jobs, manual, rq_workers
 from clients_environment import environment
 from control.calling import Caller
 from programs import Program
@@ -27,8 +27,8 @@ CROWD = 6  # worlds that a worker remembers here before it looks for those that 
 SPARE = 4 << 20  # bytes by which a process may grow, whatever it forgets: what was free in its memory
 KILLS = {  # where a worker kills itself: in place of this function
     "in its job": "jobs.play",
-    "before its job": "worker._ProcessWorker.prepare_job_execution",
-    "between the queue and the job": "worker._ProcessWorker.execute_job",
+    "before its job": "rq_workers.ProcessWorker.prepare_job_execution",
+    "between the queue and the job": "rq_workers.ProcessWorker.execute_job",
 }
 
 OF_NO_ACCOUNT = {key.encode() for key in (keys.GENERATION, keys.RESCHEDULED, keys.COUNTERS, keys.PROCESSES)}
@@ -64,7 +64,7 @@ def test_a_killed_worker_leaves_nothing_in_the_queue_of_the_others(where: str) -
         assert len(store.redis.keys("rq:job:*")) == 1
         for _ in range(ROUNDS):
             pass_time(store.redis, SHORT)
-            other = worker._worker(worker._ProcessWorker, store, store.redis)
+            other = rq_workers.make(rq_workers.ProcessWorker, store, store.redis)
             other.register_birth()
             other.run_maintenance_tasks()
             other.register_death()
@@ -74,7 +74,7 @@ def test_a_killed_worker_leaves_nothing_in_the_queue_of_the_others(where: str) -
 
 def test_a_worker_looks_for_remains_every_minute_and_no_job_waits_for_ever(redis: Connection) -> None:
     store = Store(redis)
-    assert worker._worker(worker._ThreadWorker, store, redis).maintenance_interval <= 60
+    assert rq_workers.make(rq_workers.ThreadWorker, store, redis).maintenance_interval <= 60
     jobs.enqueue(jobs.queue_of(store), [])
     (job,) = redis.keys("rq:job:*")
     assert 0 < redis.ttl(job) <= 3600

@@ -10,7 +10,7 @@ from beanpole.command import attachment, companion_setup
 from beanpole.other_services.publishing import Publishing, Refused
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
-from beanpole_workers.play import notices
+from beanpole_workers.play import notices, world_clients
 from chaos.parties import until
 from environments import STACK
 from instances.notices import ARN, Companion, create, notification, sender, unanswered, update
@@ -179,7 +179,7 @@ def test_a_bus_without_a_rule_is_called_once_a_look_and_gets_no_events(world):
 
 
 def test_the_number_of_clients_is_bounded(fresh_world, monkeypatch):
-    monkeypatch.setattr(notices, "CLIENTS", 2)
+    monkeypatch.setattr(world_clients, "CLIENTS", 2)
     scopes, world, companion = [], fresh_world(), Companion()
     for account in ("000000000001", "000000000002", "000000000003"):
         world.clients(account=account).create_application(ApplicationName="shop")
@@ -189,7 +189,8 @@ def test_the_number_of_clients_is_bounded(fresh_world, monkeypatch):
     sending = sender(world, Publishing(None, lambda *scope: scopes.append(scope) or companion))
     sending.look()
     assert len(scopes) == 3
-    assert len(sending._buses) < 3
+    (channel,) = sending._channels
+    assert len(channel._clients) < 3
     assert statuses(companion) == ["Environment creation started"] * 3
 
 

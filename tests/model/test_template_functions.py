@@ -5,7 +5,7 @@ import json
 import pytest
 
 from beanpole.model.bundles.template import Template, TemplateResource
-from beanpole.model.environment import template_functions
+from beanpole.model.environment import template_functions, template_resources
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.template_functions import Unresolved
 from beanpole.model.names.ids import Ids
@@ -56,7 +56,7 @@ def test_a_chain_of_resources_is_created_from_its_end_and_a_circle_ends() -> Non
 
     last = TemplateResource("T99", "AWS::SNS::Topic", '{"TopicName": "end"}')
     chain = Template((*(topic(number, number + 1) for number in range(99)), last))
-    resources = template_functions.create(ENVIRONMENT, chain, (), 0, Ids("seed"))
+    resources = template_resources.create(ENVIRONMENT, chain, (), 0, Ids("seed"))
     assert resources[95].physical_id.endswith(":ttttend")
     circle = Template((topic(0, 1), topic(1, 0)))
-    assert len(template_functions.create(ENVIRONMENT, circle, (), 0, Ids("seed"))) == 2
+    assert len(template_resources.create(ENVIRONMENT, circle, (), 0, Ids("seed"))) == 2

@@ -18,6 +18,7 @@ from beanpole.other_services.queues import Queues, QueuesOf, Unanswered
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.text import log_lines
+from beanpole.text.troubles import Troubles
 
 log = log_lines.logger("beanpole")
 
@@ -43,7 +44,7 @@ class WorkerQueues:
         self._queues: dict[Scope, Queues] = {}
         self._created: dict[str, _Created] = {}
         self._daemons: dict[Scope, dict[str, tuple[int, Daemon | None]]] = {}
-        self._troubles: dict[str, str] = {}
+        self._troubles = Troubles(log)
 
     def of(self, world: World) -> Queues:
         """The SQS as the account of a world; raises ValueError if there can be no client for it."""
@@ -133,12 +134,10 @@ class WorkerQueues:
         for name in names:
             try:
                 queues.remove(name)
-                self._troubles.pop(name, None)
+                self._troubles.end(name)
             except Unanswered as trouble:
                 are_gone = False
-                if self._troubles.get(name) != str(trouble):
-                    log.warning("queue %s cannot be deleted: %s", name, trouble)
-                self._troubles[name] = str(trouble)
+                self._troubles.tell(name, f"queue {name} cannot be deleted", trouble)
         return are_gone
 
     def _record(self, world: World, queues: Queues, id_: str, names: set[str]) -> None:

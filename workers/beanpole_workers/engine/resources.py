@@ -1,6 +1,6 @@
 """The effects of the steps that create and delete an environment's resources, and of those that move its names."""
 
-from beanpole.model.environment import template_functions
+from beanpole.model.environment import template_resources
 from beanpole.model.environment.custom_resources import CustomResources
 from beanpole.model.environment.resources import KINDS, Resource, create, family, noun, noun_in_errors
 from beanpole.model.events import failures, messages
@@ -94,7 +94,7 @@ def adopt_template(step: AdoptTemplate, story: Story, at: int) -> None:
         return
     ids = Ids(story.seed, environment.id, story.activity.serial, "custom", story.activity.undoing)
     before = environment.custom or CustomResources()
-    resources = template_functions.create(environment, template, before.resources, at, ids)
+    resources = template_resources.create(environment, template, before.resources, at, ids)
     updated = at if alone else before.updated
     story.change(custom=CustomResources(template, resources, updated))
 

@@ -28,6 +28,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.tables import limits
 from beanpole.text import log_lines
+from beanpole.text.troubles import Troubles
 from beanpole_workers.play.leading import leads
 from beanpole_workers.play.tries import Tries
 
@@ -84,7 +85,7 @@ class WorkerTier:
         self._name = name
         self._with_workers: set[Scope] = set()
         self._looked = 0
-        self._troubles: dict[str, str] = {}
+        self._troubles = Troubles(log)
         self._turn = 0
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="worker-tier", daemon=True)
@@ -139,7 +140,7 @@ class WorkerTier:
         try:
             return self._queues.live(world)
         except ValueError as trouble:
-            self._tell(world.keys.prefix, f"the queues of {world.account_id} cannot be emptied", trouble)
+            self._troubles.tell(world.keys.prefix, f"the queues of {world.account_id} cannot be emptied", trouble)
             return []
 
     def _empty(self, world: World, environment: Environment, daemon: Daemon) -> int:
@@ -157,18 +158,14 @@ class WorkerTier:
             self._send_tasks(tier)
             messages = queues.receive(url, min(daemon.connections, AT_ONCE))
             list(self._pool.map(partial(self._deliver, tier), messages))
-            self._troubles.pop(environment.id, None)
+            self._troubles.end(environment.id)
             return len(messages)
         except (Unanswered, ValueError) as trouble:
             self._queues.lose(environment.id)
-            self._tell(environment.id, f"the queue of {environment.environment_name} cannot be emptied", trouble)
+            self._troubles.tell(
+                environment.id, f"the queue of {environment.environment_name} cannot be emptied", trouble
+            )
             return 0
-
-    def _tell(self, about: str, what: str, trouble: Exception) -> None:
-        """Log an error once, until it changes or ends."""
-        if self._troubles.get(about) != str(trouble):
-            log.warning("%s: %s", what, trouble)
-        self._troubles[about] = str(trouble)
 
     def _send_tasks(self, tier: _Tier) -> None:
         """Put the periodic tasks that are due since the last round into the queue."""

@@ -10,20 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from beanpole.model.bundles.template import Template, TemplateResource
 from beanpole.model.environment import custom_resources, worker_registry
-from beanpole.model.environment.custom_resources import BUCKET, LOG_GROUP, QUEUE, TABLE, TOPIC, CustomResource
+from beanpole.model.environment.custom_resources import CustomResource
 from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, kinds_of, security_group_id
-from beanpole.model.names.ids import Ids
+from beanpole.model.environment.resource_attributes import ATTRIBUTES, STANDARD
+from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, kinds_of
 from beanpole.model.names.naming import domain
 from beanpole.model.options.namespaces import CUSTOM_OPTIONS
 from beanpole.model.platforms.catalog import partition
 
 _LETTERS = 16 * custom_resources.ANY.most  # of a text that functions make: a few letters may stand for millions
-_NAME = re.compile(r'["{](\w+)["}.]')
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]{1,300})\}")
 
 
@@ -209,83 +206,5 @@ FUNCTIONS: Mapping[str, Callable[[Any, References], Any]] = {
 }
 
 
-def last_part(physical_id: str, scope: ResourceScope) -> str:
-    """The name in a URL or an ARN."""
-    return physical_id.rpartition("/")[2].rpartition(":")[2]
-
-
-def _arn_of(service: str, path: str) -> Callable[[str, ResourceScope], str]:
-    return lambda physical_id, scope: scope.arn(service, path.format(name=last_part(physical_id, scope)))
-
-
-def _itself(physical_id: str, scope: ResourceScope) -> str:
-    return physical_id
-
-
-# The attributes of custom resources, of those types whose attributes follow from the name (CloudFormation's reference).
-ATTRIBUTES: Mapping[tuple[str, str], Callable[[str, ResourceScope], str]] = {
-    (QUEUE, "Arn"): _arn_of("sqs", "{name}"),
-    (QUEUE, "QueueName"): last_part,
-    (QUEUE, "QueueUrl"): _itself,
-    (TOPIC, "TopicArn"): _itself,
-    (TOPIC, "TopicName"): last_part,
-    (TABLE, "Arn"): _arn_of("dynamodb", "table/{name}"),
-    (BUCKET, "Arn"): lambda name, scope: f"arn:{partition(scope.region)}:s3:::{name}",
-    (BUCKET, "DomainName"): lambda name, scope: f"{name}.s3.{domain(scope.region)}",
-    (BUCKET, "RegionalDomainName"): lambda name, scope: f"{name}.s3.{scope.region}.{domain(scope.region)}",
-    (LOG_GROUP, "Arn"): lambda name, scope: scope.arn("logs", f"log-group:{name}:*"),
-    ("AWS::IAM::Role", "Arn"): lambda name, scope: scope.global_arn("iam", f"role/{name}"),
-    ("AWS::IAM::InstanceProfile", "Arn"): lambda name, scope: scope.global_arn("iam", f"instance-profile/{name}"),
-    ("AWS::Kinesis::Stream", "Arn"): _arn_of("kinesis", "stream/{name}"),
-    ("AWS::KMS::Key", "Arn"): lambda name, scope: scope.arn("kms", f"key/{name}"),
-    ("AWS::CloudWatch::Alarm", "Arn"): lambda name, scope: scope.arn("cloudwatch", f"alarm:{name}"),
-    ("AWS::EC2::SecurityGroup", "GroupId"): _itself,
-}
-# The same of the environment's own resources, by their kinds.
-STANDARD: Mapping[tuple[str, str], Callable[[Resource, ResourceScope], str | None]] = {
-    ("load-balancer", "DNSName"): lambda resource, scope: resource.endpoint,
-    ("security-group", "GroupId"): lambda resource, scope: security_group_id(resource),
-    ("load-balancer-security-group", "GroupId"): lambda resource, scope: security_group_id(resource),
-    ("worker-queue", "Arn"): lambda resource, scope: scope.arn("sqs", resource.name),
-    ("worker-queue", "QueueName"): lambda resource, scope: resource.name,
-    ("dead-letter-queue", "Arn"): lambda resource, scope: scope.arn("sqs", resource.name),
-    ("dead-letter-queue", "QueueName"): lambda resource, scope: resource.name,
-}
-
-
 def _logical_id(resource: Resource) -> str:
     return KINDS[kinds_of(resource)[0]].logical_id
-
-
-def create(
-    environment: Environment, template: Template, before: Sequence[CustomResource], at: int, ids: Ids
-) -> tuple[CustomResource, ...]:
-    """The resources of a template, a resource after those that it refers to.
-
-    A resource that was there before keeps its physical id, unless its type or its name is another now.
-    """
-    old = {resource.declared.logical_id: resource for resource in before}
-    done: dict[str, CustomResource] = {}
-    mentions = {
-        resource.logical_id: set(_NAME.findall(resource.properties)) - {resource.logical_id}
-        for resource in template.resources
-    }
-    pending = list(template.resources)
-    while pending:
-        names = references(environment, tuple(done.values()), template.parameters)
-        awaited = {resource.logical_id for resource in pending}
-        ready = [resource for resource in pending if mentions[resource.logical_id].isdisjoint(awaited)] or pending[:1]
-        for declared in ready:
-            done[declared.logical_id] = _one(declared, old.get(declared.logical_id), names, at, ids)
-        pending = [resource for resource in pending if resource not in ready]
-    return tuple(done[resource.logical_id] for resource in template.resources)
-
-
-def _one(
-    declared: TemplateResource, old: CustomResource | None, names: References, at: int, ids: Ids
-) -> CustomResource:
-    if old is not None and custom_resources.is_same(old.declared, declared):
-        return replace(old, declared=declared)
-    properties = resolved_parts(custom_resources.properties_of(declared), names)
-    own = ids.of(declared.logical_id)
-    return CustomResource(declared, custom_resources.physical_id(names.scope, own, declared, properties), at)
