@@ -81,8 +81,8 @@ def _single(name: str, file: BinaryIO, bundle: Bundle) -> SourceBundle:
 
 
 def _read(name: str, file: BinaryIO, rows: Iterable[Row], bundle: Bundle, whole: IO[bytes] | None) -> SourceBundle:
-    files, rows = Files(file), list(rows)
-    damages = checksums.failures(whole, rows) if whole is not None else ()
+    files = Files(file)
+    damages = () if whole is None else checksums.failures(whole, zip_directory.read(whole) or ())
     listing = names.listing(rows, files.target, damages)
     files.take(listing.directory, listing.encrypted)
     configuration = configuration_files.read(files)

@@ -6,7 +6,7 @@ those of Info-ZIP 6.0, which Amazon Linux has.
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
 from beanpole.files.bundle.names import STAGING, printable
@@ -31,7 +31,7 @@ class _Local(NamedTuple):
     checksum: int
 
 
-def failures(file: IO[bytes], rows: list[Row]) -> Iterator[Unzip]:
+def failures(file: IO[bytes], rows: Iterable[Row]) -> Iterator[Unzip]:
     """The failures of unzip at members of which the bytes are damaged; more bytes than the bound are not looked at."""
     left = MOST_BYTES
     for number, row in enumerate(rows, 1):

@@ -30,24 +30,24 @@ class ConfigurationFiles(NamedTuple):
 
     @property
     def at_the_root(self) -> list[Extension]:
-        """Those that instances carry out, without those that could not be read."""
+        """The files that instances carry out, without those that could not be read."""
         return [file for path, file in self.results if isinstance(file, Extension) and path.startswith(AT_THE_ROOT)]
 
     @property
     def problems(self) -> Iterator[BundleProblem]:
-        """The problems of those that were read."""
+        """The problems of the files that were read."""
         return (result for _, result in self.results if isinstance(result, BundleProblem))
 
     @property
     def too_many(self) -> Iterator[BundleProblem]:
-        """The problem of the first one that was not read, if there is one."""
+        """The problem of the first file that was not read, if there is one."""
         for path in self.paths[MOST_FILES : MOST_FILES + 1]:
             reason = limits.sentence("bundle_configuration_files")
             yield BundleProblem("syntax", path, reason, reason)
 
     @property
     def skipped(self) -> Iterator[Skipped]:
-        """Those that have a key which is none of the guide's, and so have no effect."""
+        """The files with a key that the guide does not have, which makes them have no effect."""
         for path, result in self.results:
             if isinstance(result, Extension) and result.invalid_key is not None:
                 yield Skipped(path, result.invalid_key)

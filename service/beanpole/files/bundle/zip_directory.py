@@ -5,7 +5,7 @@ The archive is not trusted: no count and no position in it is believed, and only
 
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 _END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
@@ -36,7 +36,7 @@ class Row(NamedTuple):
     checksum: int
 
 
-def read(file: BinaryIO) -> Iterator[Row] | None:
+def read(file: IO[bytes]) -> Iterator[Row] | None:
     """The members in their order; None if the file is no archive. Raises Damaged, also while they are read."""
     size = file.seek(0, 2)
     start = max(0, size - _END.size - _COMMENT)
@@ -57,7 +57,7 @@ def read(file: BinaryIO) -> Iterator[Row] | None:
     return _rows(file.read(length), begins - offset)
 
 
-def _wide_end(file: BinaryIO, end: int) -> tuple[int, int, int] | None:
+def _wide_end(file: IO[bytes], end: int) -> tuple[int, int, int] | None:
     """Length and position of the directory, and where it ends, as a zip64 record says; None if there is none."""
     at = end - _END64_LOCATOR.size
     if at < _END64.size:
@@ -74,7 +74,7 @@ def _wide_end(file: BinaryIO, end: int) -> tuple[int, int, int] | None:
     return record[8], record[9], at
 
 
-def _exactly(file: BinaryIO, length: int) -> bytes:
+def _exactly(file: IO[bytes], length: int) -> bytes:
     content = file.read(length)
     if len(content) != length:
         raise Damaged
