@@ -77,12 +77,16 @@ def _packed(words: list[Any]) -> tuple[str, bytes]:
 
 
 class _Places:
-    """The worlds and the kinds of a call, each listed once with its keys; other words name them by their numbers."""
+    """The worlds and the kinds of a call, each listed once with its keys; other words name them by their numbers.
+
+    So are the places of events in the log, which nearly all events of an activity share.
+    """
 
     def __init__(self) -> None:
         self.worlds: list[Row] = []
         self.kinds: list[Row] = []
-        self._numbers: dict[tuple[str, ...], int] = {}
+        self.logs: list[Row] = []
+        self._numbers: dict[tuple[str | None, ...], int] = {}
 
     def world(self, world: WorldKeys) -> int:
         """The number of a world."""
@@ -99,6 +103,18 @@ class _Places:
         if number is None:
             self.kinds.append((self.world(world), kind, world.entities(kind), world.generations(kind)))
             number = self._numbers[world.prefix, kind] = len(self.kinds)
+        return number
+
+    def log(self, world: WorldKeys, event: Event) -> int:
+        """The number of an event's place in the log: its chain, its request and its streams."""
+        about = event.application_name, event.environment_name, event.template_name, event.platform_arn
+        place = world.prefix, event.severity, event.request_id, *about
+        number = self._numbers.get(place)
+        if number is None:
+            streams = event_log.streams(world, event)
+            requested = event.request_id or "", event_log.stream_of_request(world, event)
+            self.logs.append((self.world(world), event.chain, *requested, len(streams), *streams))
+            number = self._numbers[place] = len(self.logs)
         return number
 
 
@@ -128,9 +144,9 @@ def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
     )
     words.append(len(events))
     for at, number, _, world, event in events:
-        words.extend(_event(world, number, at, event))
-    tables = [word for rows in (places.worlds, places.kinds) for row in ((len(rows),), *rows) for word in row]
-    return tables + words
+        words.extend((number, places.log(world, event), at, codec.encode_event(event)))
+    tables = (places.worlds, places.kinds, places.logs)
+    return [word for rows in tables for row in ((len(rows),), *rows) for word in row] + words
 
 
 def _text(word: str | bytes | int) -> str | bytes:
@@ -242,10 +258,3 @@ def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
     for event in events:
         latest = last[event.chain] = max(latest, event.at, last.get(event.chain, event.at - 1) + 1)
         yield latest, event
-
-
-def _event(world: WorldKeys, number: int, at: int, event: Event) -> Row:
-    """The words of one event of a change by its number."""
-    streams = event_log.streams(world, event)
-    requested = event.request_id or "", event_log.stream_of_request(world, event)
-    return number, event.chain, at, *requested, codec.encode_event(event), len(streams), *streams

@@ -11,10 +11,12 @@ from beanpole.store.script_parts import CHANGES, HASHES, PIECES, WORDS
 # as two arguments: numbers, with the lengths of texts, and the texts joined, because thousands of arguments take longer
 # to send than to work on; the milliseconds by which no event is ahead of its clock; the channel of announcements, and
 # the accounts of the changes, to be published on it; the set of worlds, to which a world is added with its first event.
-# The words are counted sections, as commit.py writes them; worlds and kinds are named by their numbers, so that no key
-# is sent twice:
+# The words are counted sections, as commit.py writes them; worlds, kinds and places of the log are named by their
+# numbers, so that no key is sent twice:
 #   n worlds: clock key, manual due key, versions key, claims key, chains key, requests key
 #   n kinds: number of a world, kind, entities key, generations key
+#   n places of the log: number of a world, chain, request id ("" none), the narrowest stream of the request,
+#     stream count, streams, the whole log first...
 #   n changes, each: number of its world, and
 #     n guards:   number of a kind, id, expected generation ("" where the entity must not exist)
 #     n holds:    key of a hash, field, value that it must have
@@ -25,9 +27,7 @@ from beanpole.store.script_parts import CHANGES, HASHES, PIECES, WORDS
 #     n commands: argument count, arguments...           run as they are
 #     n logs:     key of a list, most entries that it keeps, entry count, entries...
 #     n dues:     member, instant on the account's clock ("" none), "set" or "wake"
-#   n events in order of instant, each:
-#     change number, chain, instant, request id ("" none), the narrowest stream of its request, body, stream count,
-#     streams, the whole log first...
+#   n events in order of instant: change number, number of a place of the log, instant, body
 # Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, or is so far
 # ahead of a manual one that it cannot be of this world, else {"done", ...}: for each change the generation of its first
 # put, 1 if it puts nothing, 0 if it does not hold. To begin a command takes longer than to work on one more field, in
@@ -50,6 +50,15 @@ end
 for k = 1, count() do
   kinds[k] = {versions = worlds[count()].versions, name = take(), entities = take(), generations = take()}
   want(kinds[k].generations, '')
+end
+local places = {}
+for p = 1, count() do
+  local place = {world = worlds[count()], chain = take(), request = take(), stream = take(), streams = {}}
+  for s = 1, count() do place.streams[s] = take() end
+  want(place.world.chains, '')
+  want(place.world.chains, place.chain)
+  if place.request ~= '' then want(place.world.requests, place.request) end
+  places[p] = place
 end
 
 local all_puts = 0
@@ -93,14 +102,7 @@ end
 local function read_events(changes)
   local events = {}
   for e = 1, count() do
-    local event = {change = changes[count()], chain = take(), at = count(), request = take(), stream = take(),
-                   body = take(), streams = {}}
-    for s = 1, count() do event.streams[s] = take() end
-    local world = event.change.world
-    want(world.chains, '')
-    want(world.chains, event.chain)
-    if event.request ~= '' then want(world.requests, event.request) end
-    events[e] = event
+    events[e] = {change = changes[count()], place = places[count()], at = count(), body = take()}
   end
   return events
 end
@@ -119,7 +121,7 @@ end
 -- was already behind the log, or that has waited once, then reuses the present millisecond instead of waiting again;
 -- otherwise other writers could keep it waiting for ever.
 local function stamp(event)
-  local world, chain, wanted = event.change.world, event.chain, event.at
+  local world, chain, wanted = event.change.world, event.place.chain, event.at
   local last = world.last[chain] or tonumber(get(world.chains, chain)) or 0
   local following, now = last + 1, world.is_wall and real + world.offset
   if now and world.may_share[chain] then
@@ -228,26 +230,26 @@ end
 -- The span of a request once an event is added to it: first and last millisecond, and the stream that holds all of its
 -- events, which is the whole log if they stand in different narrower ones.
 local function request_span(event, span)
-  local first, stream = event.ms, event.stream
+  local first, stream = event.ms, event.place.stream
   if span ~= '' then
     local began, before = string.match(span, '^(%d+) %d+ (.*)$')
     first = began
-    if before ~= stream then stream = event.streams[1] end
+    if before ~= stream then stream = event.place.streams[1] end
   end
   return first .. ' ' .. event.ms .. ' ' .. stream
 end
 
 local function log(event)
-  local world = event.change.world
+  local world, place = event.change.world, event.place
   if world.floor == 0 then
     redis.call('SADD', ARGV[9], string.match(world.versions, '^(.*)versions$'))
     world.floor = nil
   end
-  for _, stream in ipairs(event.streams) do redis.call('XADD', stream, event.ms .. '-*', 'e', event.body) end
-  set(world.chains, event.chain, event.ms)
+  for _, stream in ipairs(place.streams) do redis.call('XADD', stream, event.ms .. '-*', 'e', event.body) end
+  set(world.chains, place.chain, event.ms)
   set(world.chains, '', event.ms)
-  if event.request ~= '' then
-    set(world.requests, event.request, request_span(event, get(world.requests, event.request)))
+  if place.request ~= '' then
+    set(world.requests, place.request, request_span(event, get(world.requests, place.request)))
   end
 end
 
