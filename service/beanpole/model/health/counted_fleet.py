@@ -1,6 +1,5 @@
 """A fleet with a running census, so that a large fleet is counted once and not at every step."""
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -34,7 +33,7 @@ class RunningCensus:
     def __init__(self) -> None:
         self._basis: Any = None
         self._rows: dict[str, _Row] = {}
-        self._statuses: Counter[HealthStatus] = Counter()
+        self._statuses: dict[HealthStatus, int] = {}
         self._executing = 0
         self._metered = 0
         self._failed = 0
@@ -50,13 +49,14 @@ class RunningCensus:
         basis = context.since, environment.deployment_id, environment.version_label, context.reporting
         if basis != self._basis:
             self._basis, self._rows, self._changed = basis, {}, set(fleet)
-            self._statuses, self._executing, self._metered, self._failed = Counter(), 0, 0, 0
+            self._statuses, self._executing, self._metered, self._failed = {}, 0, 0, 0
         for id_ in self._changed:
             self._recount(id_, fleet.get(id_), context)
         self._changed.clear()
         if self._metered:
             return census(members(fleet), context)
-        return Census(len(self._rows), dict(+self._statuses), self._executing, 0.0, failed=self._failed)
+        statuses = {status: count for status, count in self._statuses.items() if count}
+        return Census(len(self._rows), statuses, self._executing, 0.0, failed=self._failed)
 
     def _recount(self, id_: str, instance: Instance | None, context: HealthContext) -> None:
         if (row := self._rows.pop(id_, None)) is not None:
@@ -71,7 +71,7 @@ class RunningCensus:
             self._count(row, 1)
 
     def _count(self, row: _Row, by: int) -> None:
-        self._statuses[row.status] += by
+        self._statuses[row.status] = self._statuses.get(row.status, 0) + by
         self._executing += by * row.executing
         self._metered += by * row.metered
         self._failed += by * row.failed

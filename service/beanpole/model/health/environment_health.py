@@ -16,6 +16,8 @@ DEFAULT_ROLE = "aws-elasticbeanstalk-service-role"
 def status(context: HealthContext) -> HealthStatus:
     """The status by the worst symptom of the environment and its queue."""
     symptoms = context.environment.symptoms
+    if not symptoms:
+        return "Ok"
     of_symptoms = symptom_health.worst(
         (*symptom_health.present(symptoms, "queue"), *symptom_health.present(symptoms, "environment"))
     )

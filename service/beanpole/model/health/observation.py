@@ -121,7 +121,7 @@ def _by_share(context: HealthContext, counts: Census) -> HealthStatus:
     the command failed is Severe itself, and makes its environment Degraded.
     """
     worst = environment_health.status(context)
-    if not counts.few:
+    if (counts.erring or counts.failing) and not counts.few:
         erring = by_errors(counts.erring) if context.reporting.watches_4xx else "Ok"
         worst = max(worst, erring, by_errors(counts.failing), key=rank)
     bad = {status: count for status, count in counts.statuses.items() if rank(status) >= rank(LEVELS[0])}
