@@ -83,22 +83,11 @@ class Store:
         answers = iter(pipeline.execute())
         return [world.mirror(Environment).decode(next(answers), next(answers)) for world in ids]
 
-    def conditions(self, worlds: Sequence[World]) -> dict[World, tuple[Clock, Conditions]]:
-        """The clocks and the conditions of worlds, in one round trip where none of the conditions has changed."""
-        pipeline = self.redis.pipeline(transaction=False)
-        for world in worlds:
-            pipeline.hget(keys.clock(world.account_id), "clock")
-            conditions.request(pipeline, world)
-        answers = iter(pipeline.execute())
-        return {
-            world: (self.clocks.decoded(world.account_id, clock), conditions.conditions(world, versions))
-            for world, clock, versions in zip(worlds, answers, answers, strict=True)
-        }
-
     def read_ahead(
-        self, environments: Sequence[tuple[World, Environment]], count: int
-    ) -> "list[tuple[CountedFleet, tuple[bytes, ...]]]":
-        """Fleets of environments, unless they are cached, and the next steps of their plans, in one round trip."""
+        self, environments: Sequence[tuple[World, Environment]], count: int, worlds: Sequence[World] = ()
+    ) -> "tuple[list[tuple[CountedFleet, tuple[bytes, ...]]], dict[World, tuple[Clock, Conditions]]]":
+        """Fleets of environments, unless they are cached, and the next steps of their plans, then the clocks and the
+        conditions of worlds, in one round trip where none of the conditions has changed."""
         from beanpole.model.health.counted_fleet import CountedFleet  # workers alone count fleets
 
         pipeline = self.redis.pipeline(transaction=False)
@@ -108,12 +97,18 @@ class Store:
             pipeline.hmget(world.keys.plan(environment.id), [str(index) for index in range(first, first + count)])
             if fleet is None:
                 pipeline.hvals(world.keys.fleet(environment.id))
+        for world in worlds:
+            pipeline.hget(keys.clock(world.account_id), "clock")
+            conditions.request(pipeline, world)
         answers = iter(pipeline.execute())
         ahead = []
         for fleet in fleets:
             steps = tuple(step for step in next(answers) if step is not None)
             ahead.append((CountedFleet(codec.decode_fleet(next(answers))) if fleet is None else fleet, steps))
-        return ahead
+        return ahead, {
+            world: (self.clocks.decoded(world.account_id, clock), conditions.conditions(world, versions))
+            for world, clock, versions in zip(worlds, answers, answers, strict=True)
+        }
 
     def number_of_accounts(self) -> int:
         """The number of accounts that have a clock."""

@@ -66,17 +66,17 @@ def queue_of(store: Store) -> Queue:
     return Queue(QUEUE, connection=store.redis, serializer=JSONSerializer, job_class=OwnJob)
 
 
-def enqueue(queue: Queue, members: Sequence[str]) -> None:
-    """Enqueue a job that plays members."""
-    queue.enqueue(step, list(members), ttl=WAITS, result_ttl=0, failure_ttl=FAILURES_KEPT, job_timeout=-1)
+def enqueue(queue: Queue, members: Sequence[str], leased_at: int = 0) -> None:
+    """Enqueue a job that plays members, which were leased at a real instant."""
+    queue.enqueue(step, list(members), leased_at, ttl=WAITS, result_ttl=0, failure_ttl=FAILURES_KEPT, job_timeout=-1)
 
 
-def step(members: list[str]) -> None:
-    """Play all that is due of these members."""
+def step(members: list[str], leased_at: int = 0) -> None:
+    """Play all that is due of these members, which were leased at a real instant; an older program wrote down none."""
     job = get_current_job()
     if job is None:
         raise RuntimeError("step is called by an RQ worker, and there is no job")
-    play(_STORES.get(job.connection) or Store(job.connection), catalog.load(), members)
+    play(_STORES.get(job.connection) or Store(job.connection), catalog.load(), members, leased_at)
 
 
 def run(members: list[str]) -> None:
@@ -89,10 +89,10 @@ def run(members: list[str]) -> None:
         runs.run(store, catalog.load(), objects, member, str(job.worker_name))
 
 
-def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
+def play(store: Store, catalog: Catalog, members: Sequence[str], leased_at: int = 0) -> None:
     """Play members in this process: entities of accounts on a wall clock, and manual clocks with targets."""
     clocks = [member for member in members if parts(member)[2] == "clock"]
-    wall.play(store, catalog, [member for member in members if member not in clocks])
+    wall.play(store, catalog, [member for member in members if member not in clocks], leased_at)
     if clocks:
         queue = queue_of(store)
         manual.drain(store, catalog, clocks, others_wait=lambda: queue.count > 0)

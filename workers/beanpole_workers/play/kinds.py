@@ -9,10 +9,12 @@ from beanpole.model.applications.application import Application, ApplicationVers
 from beanpole.model.changes import links
 from beanpole.model.changes.application_deletion import completion
 from beanpole.model.changes.change import Change, Timed
+from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.plan.rules import Rules
+from beanpole.store.conditions import Conditions
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -33,21 +35,42 @@ Playable = Application | ApplicationVersion | CustomPlatform | Loaded
 
 
 class Kind(NamedTuple):
-    """A kind of entity: `load` finds entities by their members; `change` makes the change that is due by an instant."""
+    """A kind of entity: `change` makes the change that is due by an instant, and `find` finds one in its world.
 
-    load: Callable[[Store, Sequence[str]], Mapping[str, Any]]
+    Environments are loaded together, so nothing finds one of them.
+    """
+
+    find: Callable[[World, str], Any] | None
     change: Callable[[World, Any, Rules, int, Stretch | None], Change | None]
 
 
-def load(store: Store, members: Sequence[str]) -> dict[str, Playable]:
-    """The entities of members; deleted ones are left out."""
-    by_kind: dict[str, list[str]] = {}
-    for member in members:
-        by_kind.setdefault(parts(member)[2], []).append(member)
+def load(store: Store, member: str) -> Playable | None:
+    """The entity of a member; None if it was deleted."""
+    return load_all(store, [member], ())[0].get(member)
+
+
+def load_all(
+    store: Store, members: Sequence[str], worlds: Sequence[World]
+) -> tuple[dict[str, Playable], Mapping[World, tuple[Clock, Conditions]]]:
+    """The entities of members, deleted ones left out, and then the clocks and the conditions of worlds.
+
+    One read is for all environments, and one for their fleets and plans, and for all worlds.
+    """
     entities: dict[str, Playable] = {}
-    for kind, names in by_kind.items():
-        entities |= _kind(kind).load(store, names)
-    return entities
+    ids: dict[World, dict[str, str]] = {}
+    for member in members:
+        account_id, region, kind, id_ = parts(member)
+        world = store.world(account_id, region)
+        find = _kind(kind).find
+        if find is None:
+            ids.setdefault(world, {})[member] = id_
+        elif (entity := find(world, id_)) is not None:
+            entities[member] = entity
+    environments = _environments(store, ids)
+    ahead, conditions = store.read_ahead([entry[1:] for entry in environments], CHUNK, worlds)
+    for (member, world, environment), (fleet, steps) in zip(environments, ahead, strict=True):
+        entities[member] = Loaded(environment, fleet, StoredPlan(world, environment, steps))
+    return entities, conditions
 
 
 def change(
@@ -78,36 +101,17 @@ def _kind(name: str) -> Kind:
     return KINDS[name]
 
 
-def _one_by_one(find: Callable[[World, str], Playable | None]) -> Callable[[Store, Sequence[str]], dict[str, Playable]]:
-    def find_all(store: Store, members: Sequence[str]) -> dict[str, Playable]:
-        entities = {}
-        for member in members:
-            account_id, region, _, id_ = parts(member)
-            entities[member] = find(store.world(account_id, region), id_)
-        return {member: entity for member, entity in entities.items() if entity is not None}
-
-    return find_all
-
-
-def _load_environments(store: Store, members: Sequence[str]) -> dict[str, Playable]:
-    """Load environments with one read for all of them, and one for all fleets and plans."""
-    ids: dict[World, dict[str, str]] = {}
-    for member in members:
-        account_id, region, _, id_ = parts(member)
-        ids.setdefault(store.world(account_id, region), {})[member] = id_
-    loaded: list[tuple[str, World, Environment]] = []
+def _environments(store: Store, ids: Mapping[World, Mapping[str, str]]) -> list[tuple[str, World, Environment]]:
+    """The environments of members, which have their ids by world; deleted ones are left out."""
+    if not ids:
+        return []
     environments_of = store.environments_of({world: list(by_member.values()) for world, by_member in ids.items()})
-    for (world, ids_by_member), environments in zip(ids.items(), environments_of, strict=True):
-        loaded += [
-            (member, world, environment)
-            for member, environment in zip(ids_by_member, environments, strict=True)
-            if environment is not None
-        ]
-    ahead = store.read_ahead([(world, environment) for _, world, environment in loaded], CHUNK)
-    return {
-        member: Loaded(environment, fleet, StoredPlan(world, environment, steps))
-        for (member, world, environment), (fleet, steps) in zip(loaded, ahead, strict=True)
-    }
+    return [
+        (member, world, environment)
+        for (world, ids_by_member), environments in zip(ids.items(), environments_of, strict=True)
+        for member, environment in zip(ids_by_member, environments, strict=True)
+        if environment is not None
+    ]
 
 
 def _change_environment(
@@ -146,8 +150,8 @@ def _change_platform(
 
 
 KINDS: Mapping[str, Kind] = {
-    "application": Kind(_one_by_one(World.application), _change_application),
-    "environment": Kind(_load_environments, _change_environment),
-    "platform": Kind(_one_by_one(World.custom_platform), _change_platform),
-    "version": Kind(_one_by_one(lambda world, id_: world.find(ApplicationVersion, id_)), _change_version),
+    "application": Kind(World.application, _change_application),
+    "environment": Kind(None, _change_environment),
+    "platform": Kind(World.custom_platform, _change_platform),
+    "version": Kind(lambda world, id_: world.find(ApplicationVersion, id_), _change_version),
 }

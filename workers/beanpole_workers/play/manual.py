@@ -212,7 +212,7 @@ class _Turn(NamedTuple):
         account_id, region, kind, id_ = parts(member)
         world = store.world(account_id, region)
         present = conditions.read(store.redis, world)
-        entity, horizon = kinds.load(store, [member]).get(member), max(at, self.clock.reading)
+        entity, horizon = kinds.load(store, member), max(at, self.clock.reading)
         rules = rules_of(store, world, self.clock, present.faults, self.player.catalog)
         change = kinds.change(store, member, entity, rules, horizon, stretch)
         must_run = isinstance(rules.runner, Asking) and rules.runner.has_missing_results()

@@ -1,6 +1,7 @@
 """The connection of the store and the plans: the stored plan of an environment, and the input of a new plan."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -82,13 +83,17 @@ class StoredPlan:
 
 def rules_of(store: Store, world: World, clock: Clock, faults: tuple[Fault, ...], catalog: Catalog) -> Rules:
     """The rules of the engine in a world: the account's clock, the catalogue, the armed faults and the runner."""
-    timings = convert(catalog.timings, Timings)
     return Rules(
         clock,
-        timings,
+        _timings(catalog),
         catalog.options,
         catalog.platforms,
         faults,
         runner_of(store, world),
         catalog.requirements.instance_profile,
     )
+
+
+@lru_cache(maxsize=1)
+def _timings(catalog: Catalog) -> Timings:
+    return convert(catalog.timings, Timings)

@@ -65,7 +65,7 @@ def run(store: Store, catalog: Catalog, objects: ObjectStore | None, member: str
         runner = Running(store, world, catalog, objects)
         faults = conditions.read(store.redis, world).faults
         rules = replace(rules_of(store, world, clock, faults, catalog), runner=runner)
-        entity = kinds.load(store, [member]).get(member)
+        entity = kinds.load(store, member)
         due = kinds.due(entity)
         if due is not None:
             kinds.change(store, member, entity, rules, max(due, clock.now(real_now()) if clock.mode == "wall" else due))

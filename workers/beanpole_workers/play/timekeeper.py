@@ -119,7 +119,7 @@ class Timekeeper:
         members, following = self._store.due.pop(now, self._batch, LEASE)
         self._is_crowded = len(members) == self._batch
         if members:
-            jobs.enqueue(self._queue, members)
+            jobs.enqueue(self._queue, members, now)
             self._handed_over = now
             return 0.0
         return LONGEST if following is None else min(LONGEST, max(0.001, (following - now) / 1000))

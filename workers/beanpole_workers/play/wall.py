@@ -14,17 +14,22 @@ from beanpole_workers.play import kinds, retries, run_queue
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.runner import Asking
 
+RENEWED = 500  # milliseconds after which a job renews its leases: it takes far less than the rest of them
 
-def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
+
+def play(store: Store, catalog: Catalog, members: Sequence[str], leased_at: int = 0) -> None:
     """Play these members as far as they are due; a member that fails is retried later, and stops no other.
 
-    Their leases begin anew, because the job has waited for a worker: a member whose lease ends is played twice.
+    A member whose lease ends is played twice, so leases begin anew if the job has waited for long since then.
     """
     waiting = list(members)
     for _ in range(retries.ATTEMPTS):
         if not waiting:
             break
-        store.due.renew(waiting, real_now(), retries.LEASE)
+        now = real_now()
+        if not leased_at <= now <= leased_at + RENEWED:
+            store.due.renew(waiting, now, retries.LEASE)
+            leased_at = now
         waiting = retries.play_separately(store, partial(_play_once, store, catalog), waiting)
 
 
@@ -35,8 +40,7 @@ def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
     """
     real = real_now()
     worlds = {member: store.world(*parts(member)[:2]) for member in members}
-    entities = kinds.load(store, members)
-    conditions = store.conditions(list(dict.fromkeys(worlds.values())))
+    entities, conditions = kinds.load_all(store, members, list(dict.fromkeys(worlds.values())))
     rules = {
         world: rules_of(store, world, clock, condition.faults, catalog)
         for world, (clock, condition) in conditions.items()
