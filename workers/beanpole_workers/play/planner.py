@@ -70,15 +70,22 @@ class StoredPlan:
         self._world = world
         self._environment_id = environment.id
         present = environment.activity.step if environment.activity else 0
-        self._steps: dict[int, Scheduled] = dict(enumerate(map(decode, steps), present))
+        self._blobs = dict(enumerate(steps, present))
+        self._steps: dict[int, Scheduled] = {}
 
     def __getitem__(self, index: int) -> Scheduled:
-        if index not in self._steps:
+        step = self._steps.get(index)
+        if step is None:
+            step = self._steps[index] = decode(self._blob(index))
+        return step
+
+    def _blob(self, index: int) -> bytes:
+        if index not in self._blobs:
             steps = self._world.plan_steps(self._environment_id, index, CHUNK)
             if not steps:
                 raise IndexError(f"the plan of {self._environment_id} has no step {index}")
-            self._steps.update(enumerate(map(decode, steps), index))
-        return self._steps[index]
+            self._blobs.update(enumerate(steps, index))
+        return self._blobs[index]
 
 
 def rules_of(store: Store, world: World, clock: Clock, faults: tuple[Fault, ...], catalog: Catalog) -> Rules:
