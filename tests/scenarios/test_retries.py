@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from msgspec.structs import replace
 
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
@@ -43,7 +44,8 @@ def poison(store):
     """Give one of them a plan that cannot be decoded, and return its member."""
     world = store.world(ACCOUNT, REGION)
     environment = world.environment_named("poisoned")
-    world.commit(Change(plan=PlanChange(environment.id, (b"{}",) * 9)))
+    planned = replace(environment, activity=replace(environment.activity, steps=9))
+    world.commit(Change(puts=(planned,), plan=PlanChange(environment.id, (b"{}",) * 9)))
     return member(ACCOUNT, REGION, "environment", environment.id)
 
 
@@ -108,7 +110,8 @@ def test_a_change_of_the_member_ends_its_wait(redis):
     assert redis.zscore(keys.LEASED, poisoned) is not None
     world = store.world(ACCOUNT, REGION)
     environment = world.environment_named("poisoned")
-    world.commit(Change(puts=(environment,), plan=PlanChange(environment.id, ())))
+    unplanned = replace(environment, activity=replace(environment.activity, steps=0))
+    world.commit(Change(puts=(unplanned,), plan=PlanChange(environment.id, ())))
     members, _ = store.due.pop(10**13, 100, retries.LEASE)
     assert members == [poisoned]
     jobs.play(store, catalog.load(), members)
