@@ -242,8 +242,12 @@ def _dues(world: WorldKeys, change: Change) -> list[Row]:
         name = due.member(world.account_id, world.region, kind, id_)
         return name, "" if instant is None else str(instant), how
 
-    timed = [put for put in change.puts if isinstance(put, Timed) and (put.due is not None or put.generation)]
-    rows = [row(codec.KINDS[type(entity)], entity.id, entity.due, "set") for entity in timed]
+    timed = [(put, put.due) for put in change.puts if isinstance(put, Timed)]
+    rows = [
+        row(codec.KINDS[type(put)], put.id, instant, "set")
+        for put, instant in timed
+        if instant is not None or put.generation
+    ]
     rows += [row(codec.KINDS[type(entity)], entity.id, None, "set") for entity in change.deletes]
     return rows + [row(wake.kind, wake.id, wake.at, "wake") for wake in change.wakes]
 

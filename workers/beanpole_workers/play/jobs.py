@@ -66,13 +66,13 @@ def queue_of(store: Store) -> Queue:
     return Queue(QUEUE, connection=store.redis, serializer=JSONSerializer, job_class=OwnJob)
 
 
-def enqueue(queue: Queue, members: Sequence[str], leased_at: int = 0) -> None:
-    """Enqueue a job that plays members, which were leased at a real instant."""
-    queue.enqueue(step, list(members), leased_at, ttl=WAITS, result_ttl=0, failure_ttl=FAILURES_KEPT, job_timeout=-1)
+def enqueue(queue: Queue, members: Sequence[str], *leased_at: int) -> None:
+    """Enqueue a job that plays members, which were leased at a real instant, if one is given."""
+    queue.enqueue(step, list(members), *leased_at, ttl=WAITS, result_ttl=0, failure_ttl=FAILURES_KEPT, job_timeout=-1)
 
 
 def step(members: list[str], leased_at: int = 0) -> None:
-    """Play all that is due of these members, which were leased at a real instant; an older program wrote down none."""
+    """Play all that is due of these members, which were leased at a real instant; jobs of older programs do not say it."""
     job = get_current_job()
     if job is None:
         raise RuntimeError("step is called by an RQ worker, and there is no job")
