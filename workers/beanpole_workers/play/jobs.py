@@ -72,7 +72,7 @@ def enqueue(queue: Queue, members: Sequence[str], *leased_at: int) -> None:
 
 
 def step(members: list[str], leased_at: int = 0) -> None:
-    """Play all that is due of these members, which were leased at a real instant; jobs of older programs do not say it."""
+    """Play all that is due of these members, which were leased at a real instant, unless the job does not say when."""
     job = get_current_job()
     if job is None:
         raise RuntimeError("step is called by an RQ worker, and there is no job")
