@@ -104,7 +104,7 @@ def test_an_import_between_two_looks_of_a_worker_leaves_the_imported_world_as_it
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
-    ("place", "name"), [(Store, "conditions"), (kinds, "load"), (kinds, "change"), (Store, "commit_all")]
+    ("place", "name"), [(Store, "read_ahead"), (kinds, "load_all"), (kinds, "change"), (Store, "commit_all")]
 )
 def test_the_wall_clock_of_another_world_moves_nothing_in_the_imported_one(
     store: Store, monkeypatch: pytest.MonkeyPatch, place: Any, name: str, after: bool
