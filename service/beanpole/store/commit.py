@@ -214,7 +214,8 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
     commands += [["HSETNX", world.bundles, bundle.digest, codec.encode_bundle(bundle)] for bundle in change.bundles]
     commands += [["HDEL", world.bundles, *chunk] for chunk in _chunks(change.unused)]
-    commands += [["HINCRBY", world.fired, id_, count] for id_, count in Counter(change.hits).items()]
+    if change.hits:
+        commands += [["HINCRBY", world.fired, id_, count] for id_, count in Counter(change.hits).items()]
     if change.answer is not None:
         commands.append(["SET", world.answer(change.answer.call), change.answer.answer, "EX", _MOST_REMEMBERED])
     commands += [["HDEL", world.fired, entity.id] for entity in change.deletes if isinstance(entity, Fault)]

@@ -14,8 +14,9 @@ from beanpole_workers.engine.story import Story
 
 def is_due(environment: Environment, at: int) -> bool:
     """Tell whether a group must compare its size with its capacity."""
-    idle = environment.activity is None and environment.status == "Ready"
-    return idle and environment.group_due is not None and environment.group_due <= at
+    if environment.group_due is None or environment.group_due > at:
+        return False
+    return environment.activity is None and environment.status == "Ready"
 
 
 def begin(story: Story, rules: Rules, at: int) -> None:

@@ -17,7 +17,10 @@ from beanpole_workers.engine.story import Story
 
 def due(story: Story, at: int) -> LogRequest | None:
     """The first request that begins or ends by an instant."""
-    return next((request for request in story.environment.log_requests if request.due <= at), None)
+    for request in story.environment.log_requests:
+        if request.due <= at:
+            return request
+    return None
 
 
 def play(log_request: LogRequest, story: Story, rules: Rules) -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from beanpole.model.environment.instance import CommandName
 from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health.observation import LEVELS
-from beanpole.model.health.reporting import read
+from beanpole.model.health.reporting import Reporting, read
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.namespaces import CLASSIC_POLICIES, COMMAND, HEALTH_REPORTING, PROCESS, TRAFFIC_SPLITTING
 from beanpole.model.plan.plan import Situation
@@ -119,10 +119,10 @@ def rules(settings: Configuration) -> Rules:
         timeout=float(settings.integer(COMMAND, "Timeout", 600)),
         balanced=settings.traits.balanced,
         ignores=settings.boolean(COMMAND, "IgnoreHealthCheck"),
-        threshold=threshold(settings),
+        threshold=threshold(settings, reporting),
         watches_4xx=reporting.watches_4xx,
         enhanced=reporting.enhanced,
-        health_kind=health_kind(settings),
+        health_kind=health_kind(settings, reporting),
         draining=draining(settings),
         percent=settings.integer(TRAFFIC_SPLITTING, "NewVersionPercent", 10),
         minutes=settings.integer(TRAFFIC_SPLITTING, "EvaluationTime", 5),
@@ -142,21 +142,21 @@ def batch_size(settings: Configuration, fleet: int) -> int:
     return max(1, min(size, fleet))
 
 
-def threshold(settings: Configuration) -> HealthStatus:
+def threshold(settings: Configuration, reporting: Reporting) -> HealthStatus:
     """The worst health of an instance that passes for healthy; basic health has no such threshold.
 
     The guide has the option in both namespaces; where both are set, that of the command counts [inferred].
     """
-    if not read(settings).enhanced:
+    if not reporting.enhanced:
         return "Ok"
     name = "HealthCheckSuccessThreshold"
     value = (settings.value(COMMAND, name) or settings.value(HEALTH_REPORTING, name) or "").lower()
     return next((level for level in LEVELS if level.lower() == value), "Ok")
 
 
-def health_kind(settings: Configuration) -> HealthKind:
+def health_kind(settings: Configuration, reporting: Reporting) -> HealthKind:
     """The variant of a wait for health: 12 checks in a row, 18 for a worker, the load balancer's where it is basic."""
-    if not read(settings).enhanced:
+    if not reporting.enhanced:
         return "-basic"
     return "-worker" if settings.traits.tier == "Worker" else ""
 

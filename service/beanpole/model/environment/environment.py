@@ -120,13 +120,16 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     @property
     def activity_due(self) -> int | None:
         """The next instant of its activity; None without one, and while it waits for other environments."""
-        return self.activity.wakes_at if self.activity and not self.activity.waits_for else None
+        activity = self.activity
+        return None if activity is None or activity.waits_for else activity.wakes_at
 
     @property
     def due(self) -> int | None:
         """The next instant at which a worker must play it; None if nothing is due."""
-        instants = [self.activity_due, self.health_due, self.managed_due, self.scaling_due]
-        if self.activity is None and self.status == "Ready":
+        instants = [self.health_due, self.managed_due, self.scaling_due]
+        if self.activity is not None:
+            instants.append(self.activity_due)
+        elif self.status == "Ready":
             instants.append(self.group_due)
         if self.log_requests:
             instants += [log_request.due for log_request in self.log_requests]

@@ -96,6 +96,8 @@ class CountedFleet(dict[str, Instance]):
 
 def merged(fleet: Fleet, touched: dict[str, Instance | None]) -> dict[str, Instance]:
     """A fleet with some instances changed, added or (None) removed, in the order of launch."""
-    every: dict[str, Instance | None] = {**fleet, **touched}
-    instances = {id_: instance for id_, instance in every.items() if instance is not None}
+    instances = {**fleet, **{id_: instance for id_, instance in touched.items() if instance is not None}}
+    for id_ in touched.keys() & instances.keys():
+        if touched[id_] is None:
+            del instances[id_]
     return instances if touched.keys() <= fleet.keys() else by_launch(instances.values())

@@ -43,12 +43,13 @@ def status(instance: Instance, context: HealthContext) -> HealthStatus:
         silent: HealthStatus = "No Data" if instance.deployment_id or instance.silent else "Unknown"
         passes = instance.passes_health_checks and not (instance.balancer_unavailable and context.reporting.balancer)
         return silent if passes else "Severe"
-    if is_unserved(instance, context):
-        return "Severe"
-    least: HealthStatus = "Degraded" if is_outdated(instance, context) else "Ok"
+    least: HealthStatus = "Degraded" if _runs_another(instance, context) else "Ok"
     if context.reporting.balancer and not instance.in_service:
+        if context.since is None:
+            return "Severe"  # the load balancer sends it no requests, as of all that are `is_unserved`
         least = max(least, "Info", key=rank)
-    return max(least, unexcused(instance, context.reporting.watches_4xx), key=rank)
+    own = unexcused(instance, context.reporting.watches_4xx)
+    return least if own == "Ok" else max(least, own, key=rank)
 
 
 def unexcused(instance: Instance, watches_4xx: bool) -> HealthStatus:
@@ -141,9 +142,12 @@ def is_completed(instance: Instance, context: HealthContext) -> bool:
 
 def is_outdated(instance: Instance, context: HealthContext) -> bool:
     """Tell whether the instance runs another version than expected; during an operation it may be ahead."""
+    return not is_executing(instance, context) and _runs_another(instance, context)
+
+
+def _runs_another(instance: Instance, context: HealthContext) -> bool:
+    """Tell whether the instance, on which no command runs, is outdated."""
     environment = context.environment
-    if is_executing(instance, context):
-        return False
     label, deployment_id = runs(instance)
     if context.since is not None:
         return deployment_id < environment.deployment_id

@@ -18,6 +18,7 @@ from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthCo
 
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
 LEVELS: tuple[HealthStatus, ...] = ("Warning", "Degraded", "Severe")
+_BAD = rank(LEVELS[0])  # and more
 NOTHING: tuple[HealthStatus, ...] = ("No Data", "Unknown")  # statuses of an environment if all instances have them
 
 OUTCOMES: Mapping[Outcome, str] = {"failed": causes.FAILED, "aborted": causes.ABORTED}
@@ -111,7 +112,7 @@ def _judge(context: HealthContext, counts: Census) -> HealthStatus:
 
 def _at_least(least: HealthStatus, status: HealthStatus) -> HealthStatus:
     """The worse of two."""
-    return max(least, status, key=rank)
+    return status if rank(status) > rank(least) else least
 
 
 def _by_share(context: HealthContext, counts: Census) -> HealthStatus:
@@ -124,7 +125,7 @@ def _by_share(context: HealthContext, counts: Census) -> HealthStatus:
     if (counts.erring or counts.failing) and not counts.few:
         erring = by_errors(counts.erring) if context.reporting.watches_4xx else "Ok"
         worst = max(worst, erring, by_errors(counts.failing), key=rank)
-    bad = {status: count for status, count in counts.statuses.items() if rank(status) >= rank(LEVELS[0])}
+    bad = {status: count for status, count in counts.statuses.items() if rank(status) >= _BAD}
     for level in LEVELS if bad else ():
         number = sum(count for status, count in bad.items() if rank(status) >= rank(level))
         number -= counts.failed if level == "Severe" else 0

@@ -72,8 +72,10 @@ def _is_on(document: str | None, *rule: str) -> bool:
 
     An unreadable document is ignored.
     """
+    if not document:
+        return True
     try:
-        node: object = json.loads(document or "null")
+        node: object = json.loads(document)
     except (ValueError, RecursionError):
         return True
     for key in ("Rules", "Environment", *rule, "Enabled"):

@@ -2,7 +2,6 @@
 
 import random
 import string
-from functools import cached_property
 from uuid import UUID
 
 LOWER = string.ascii_lowercase + string.digits
@@ -16,11 +15,14 @@ class Ids:
 
     def __init__(self, *seed: object) -> None:
         self._seed = "/".join(map(str, seed))
+        self._numbers: random.Random | None = None
 
-    @cached_property
+    @property
     def _random(self) -> random.Random:
         """The numbers, which are made when the first one is drawn: that takes long, and calls that read draw few."""
-        return random.Random(self._seed)
+        if self._numbers is None:
+            self._numbers = random.Random(self._seed)
+        return self._numbers
 
     def of(self, purpose: str) -> "Ids":
         """A stream of its own for a purpose, from its beginning, whatever has been drawn from this one."""
