@@ -1,6 +1,7 @@
 """The text of a saved configuration: what is written comes back, and nothing else gets in."""
 
 import json
+import re
 from contextlib import suppress
 
 import pytest
@@ -126,3 +127,9 @@ def test_why_a_text_is_none(text: str, reason: str) -> None:
 def test_what_is_no_yaml_says_so(text: str) -> None:
     with pytest.raises(Unreadable, match=r"^Invalid Yaml: "):
         read(text)
+
+
+def test_a_text_that_is_no_yaml_is_refused_in_the_words_of_the_services_parser() -> None:
+    reason = "Invalid Yaml: mapping values are not allowed here in 'reader', line 1, column 5: a: b: c ^"
+    with pytest.raises(Unreadable, match=f"^{re.escape(reason)}$"):
+        read("a: b: c")

@@ -144,7 +144,8 @@ def _document(text: bytes | str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError) as error:
         if "maximum nesting depth" in str(error):  # the parser of PyYAML 6.0.4 looks ahead, to a bound of its own
             raise Unreadable(TOO_DEEP) from None
-        raise Unreadable(f"Invalid Yaml: {_in_a_line(error)}") from None
+        content = text.encode(errors="replace") if isinstance(text, str) else text
+        raise Unreadable(f"Invalid Yaml: {_in_a_line(documents.explained(content, error))}") from None
     return _checked({} if document is None else document, "The configuration")
 
 
@@ -159,8 +160,8 @@ def _check_depth(text: bytes | str) -> None:
             raise Unreadable(TOO_DEEP)
 
 
-def _in_a_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _in_a_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _mapping(within: dict[str, Any], key: str) -> dict[str, Any]:

@@ -147,6 +147,11 @@ def load(content: bytes, budget: Budget | None = None) -> Any:
         raise Malformed(words, parser_words.of_json(content, error)) from None
 
 
+def explained(content: bytes, error: Exception) -> str:
+    """The reason why a document is not YAML, in the words of the service's parser."""
+    return parser_words.of_yaml(content, error, Budget(), _Explainer)
+
+
 def _number(convert: Any, text: str) -> str:
     return text if len(text) > _MOST_DIGITS else _scalar(text, convert(text))
 
