@@ -133,6 +133,19 @@ def executed(line: str) -> Result:
         return Result(_files(top), ended.returncode, output)
 
 
+def as_root(there: Result, here: Result) -> Result:
+    """The result of a machine as if root had run the script, as on an instance.
+
+    Linux takes the set-ID bits from a file that another user writes, and leaves them where root does.
+    """
+    files = {}
+    for path, (kind, content, mode) in there.files.items():
+        expected = here.files.get(path, (kind, content, mode))[2]
+        cleared = expected & ~(stat.S_ISUID | (stat.S_ISGID if expected & stat.S_IXGRP else 0))
+        files[path] = (kind, content, expected if kind == "file" and mode == cleared else mode)
+    return there._replace(files=files)
+
+
 def _unpack(folder: Path) -> None:
     for path, (data, mode) in FILES.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
