@@ -110,6 +110,12 @@ BAD: dict[str, tuple[bytes, int, str, bool]] = {  # with unzip's status, the beg
         "checkdir error:  /var/app/staging/a exists but is not directory",
         True,
     ),
+    "a file over a folder": (
+        archived(("a/b", b""), ("a", b"")),
+        50,
+        "error:  cannot delete old /var/app/staging/a",
+        True,
+    ),
 }
 
 

@@ -138,12 +138,12 @@ def as_root(there: Result, here: Result) -> Result:
 
     Linux takes the set-ID bits from a file that another user writes, and leaves them where root does.
     """
-    files = {}
-    for path, (kind, content, mode) in there.files.items():
-        expected = here.files.get(path, (kind, content, mode))[2]
+    nodes = {}
+    for path, (kind, data, mode) in there.files.items():
+        expected = here.files.get(path, (kind, data, mode))[2]
         cleared = expected & ~(stat.S_ISUID | (stat.S_ISGID if expected & stat.S_IXGRP else 0))
-        files[path] = (kind, content, expected if kind == "file" and mode == cleared else mode)
-    return there._replace(files=files)
+        nodes[path] = (kind, data, expected if kind == "file" and mode == cleared else mode)
+    return there._replace(files=nodes)
 
 
 def _unpack(folder: Path) -> None:

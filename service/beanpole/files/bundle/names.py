@@ -131,7 +131,7 @@ def _of_name(row: Row) -> Unzip | None:
 
 
 def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
-    """The first member that lies in a file or a link instead of a folder."""
+    """The first member that lies in a file or a link instead of a folder, or that would replace a folder."""
     folders = set()
     for path in entries:
         while (path := path.rpartition("/")[0]) and path not in folders:
@@ -139,11 +139,18 @@ def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
             above = entries.get(path)
             if above is not None and above.kind != "folder":
                 inner = next(name for name in entries if name.startswith(f"{path}/"))
-                words = f"checkdir error:  {STAGING}/{printable(path)} exists but is not directory\n"
-                return [
-                    Unzip(2, f"{words}                 unable to process {printable(inner)}.", fails_on_windows=True)
-                ]
+                is_there = next(name for name in entries if name in (path, inner)) == inner
+                return [_clash(path, inner, is_there)]
     return []
+
+
+def _clash(path: str, inner: str, is_there: bool) -> Unzip:
+    """The end of unzip at a file in the place of a folder, whose member `inner` it has unpacked before or not."""
+    if is_there:
+        words = f"error:  cannot delete old {STAGING}/{printable(path)}\n        Is a directory"
+        return Unzip(50, words, fails_on_windows=True)
+    words = f"checkdir error:  {STAGING}/{printable(path)} exists but is not directory\n"
+    return Unzip(2, f"{words}                 unable to process {printable(inner)}.", fails_on_windows=True)
 
 
 def _targets(entries: dict[str, Entry], target: Callable[[Entry], str]) -> tuple[tuple[str, str], ...]:
