@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -12,7 +12,16 @@ from typing import Any
 
 import boto3
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from clients_environment import environment
 from programs import Program
@@ -25,15 +34,11 @@ WITHOUT = (
     "OptimizationHints,PaintHolding,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
 )
-SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", f"--disable-features={WITHOUT}"]
+SWITCHES = ("--no-sandbox", "--disable-dev-shm-usage", f"--disable-features={WITHOUT}")
+# Pages of a session share a process then, and none is begun in reserve: a new page takes 200 ms of processor, not 340.
+ONE_PROCESS = (*SWITCHES[:-1], f"{SWITCHES[-1]},SpareRendererForSitePerProcess", "--renderer-process-limit=1")
 PATIENCE = 20_000  # milliseconds for which a page is waited for
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 375, "height": 812}
-
-AS_NEW = """() => {
-    sessionStorage.clear();
-    const isLight = !matchMedia('(prefers-color-scheme: dark)').matches;
-    return isLight && localStorage.length === 0 && document.cookie === '' && /native code/.test(Date);
-}"""
 
 WHILE_IT_ENDS = ("400: POST", "/_beanpole/cnames/")  # what a page reads of an environment that ends meanwhile
 
@@ -42,15 +47,22 @@ _accounts = count(500_000_000_000)
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser(switches: Sequence[str] = SWITCHES) -> Iterator[Browser]:
     """The browser of this machine; skips the tests, and says so, where there is none."""
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
         pytest.skip(f"THE CONSOLE IS NOT TESTED: no browser is installed here ({', '.join(BROWSERS)})")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
+        launched = playwright.chromium.launch(executable_path=executable, args=[*switches])
         yield launched
         launched.close()
+
+
+def session(launched: Browser, **options: Any) -> BrowserContext:
+    """A session of a browser, in which nothing moves but by a call of the test."""
+    context = launched.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **options})
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @contextmanager
@@ -70,27 +82,24 @@ def server(*arguments: str) -> Iterator[str]:
 class Console:
     """The console of one account of a server; `allowed` are texts that its pages may log.
 
-    With a folder `keeps`, what the pages look like at the end is kept there. Pages come from `idle`, if there are any,
-    and go back there: a new one costs a process of the browser. Without such a list each page is a new one.
+    With a folder `keeps`, what the pages of a test that has failed look like at its end is kept there.
     """
 
     def __init__(
         self,
-        launched: Browser,
+        context: BrowserContext,
         address: str,
         token: str | None = None,
         keeps: Path | None = None,
         name: str = "",
-        idle: list[Page] | None = None,
     ) -> None:
         self.address = address
         self.account = str(next(_accounts))
         self.token = token
         self.allowed: list[str] = []
         self._keeps, self._name = keeps, name
-        self._browser = launched
-        self._idle = idle
-        self._pages: list[tuple[Page, bool]] = []  # with whether the page goes back to those that are idle
+        self._context = context
+        self._pages: list[Page] = []
         self._faults: list[str] = []
         self._listeners: dict[Any, Callable[[Any], None]] = {
             "pageerror": lambda error: self._faults.append(f"error: {error}"),
@@ -102,7 +111,7 @@ class Console:
     @property
     def other(self) -> "Console":
         """The console of another account of the server, which opens no page."""
-        return Console(self._browser, self.address, self.token)
+        return Console(self._context, self.address, self.token)
 
     @property
     def client(self) -> Any:
@@ -139,51 +148,42 @@ class Console:
         return f"{self.address}/_beanpole/console{path}?account={self.account}&region=us-east-1{mark}{part}"
 
     def open(self, path: str = "/", own: bool = False, **options: Any) -> Page:
-        """A page in a browser session of its own; one is the test's `own` if it changes more than the document."""
-        is_shared = self._idle is not None and not own and not options
-        if is_shared and self._idle:
-            page = self._idle.pop()
-        else:
-            session = self._browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **options})
-            page = session.new_page()
-            page.set_default_timeout(PATIENCE)
-        self._pages.append((page, is_shared))
+        """A new page in the tests' session, or in one of its `own` if the session shall differ or is changed."""
+        context = self._context
+        if own or options:
+            assert context.browser is not None
+            context = session(context.browser, **options)
+        page = context.new_page()
+        self._pages.append(page)
         for event, listener in self._listeners.items():
             page.on(event, listener)
         page.goto(self.url(path))
         return page
 
-    def close(self) -> None:
-        """Leave the pages, and fail for all that went wrong on one."""
-        for number, (opened, is_shared) in enumerate(self._pages):
-            for page in opened.context.pages:
+    def close(self, has_failed: bool = False) -> None:
+        """Close the pages, and fail for all that went wrong on one."""
+        faults = self._unexpected()
+        for number, page in enumerate(self._pages):
+            if has_failed or faults:
                 self.keep(page, f"at-the-end-{number}")
-            if is_shared:
-                self._give_back(opened)
+            if page.context is self._context:
+                page.close()
             else:
-                opened.context.close()
-        faults = [fault for fault in self._faults if not any(text in fault for text in self.allowed)]
+                page.context.close()
+        faults = self._unexpected()
         assert not faults, "\n".join(faults)
 
-    def leave(self, page: Page) -> None:
-        """Leave the document, in the same process of the browser; whatever it still waited for has ended then."""
-        page.goto(f"{self.address}/_beanpole/clock?account={self.account}&region=us-east-1")
-
-    def _give_back(self, page: Page) -> None:
-        """Let the next test have a page that is as a new one."""
-        self.leave(page)
-        for event, listener in self._listeners.items():
-            page.remove_listener(event, listener)
-        assert (page.context.pages, page.viewport_size, page.evaluate(AS_NEW)) == ([page], WIDE, True)
-        assert self._idle is not None
-        self._idle.append(page)
+    def _unexpected(self) -> list[str]:
+        return [fault for fault in self._faults if not any(text in fault for text in self.allowed)]
 
     def keep(self, page: Page, words: str) -> None:
         """Keep a picture of a page, if pictures are kept."""
         if self._keeps is not None:
             width = (page.viewport_size or WIDE)["width"]
             self._keeps.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=self._keeps / f"{self._name}-{words}-{width}.png", full_page=True)
+            page.screenshot(
+                path=self._keeps / f"{self._name}-{words}-{width}.jpeg", type="jpeg", quality=80, full_page=True
+            )
 
     def _logged(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:

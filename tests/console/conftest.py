@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext
 
 from beanpole.model.clock import Clock
 from console import browser
 from console.browser import Console
 from control.calling import Caller, service
+
+HAS_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture
@@ -24,11 +26,12 @@ def guarded() -> Callable[[str], Caller]:
     return lambda token: service(Clock(mode="manual"), token)
 
 
-@pytest.fixture(scope="session")
-def launched() -> Iterator[Browser]:
-    """The browser of the session."""
-    with browser.browser() as chromium:
-        yield chromium
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:
+    """Remember whether the test fails: what its pages look like is kept then."""
+    report: pytest.TestReport = yield
+    item.stash[HAS_FAILED] = report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -39,17 +42,23 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def idle_pages() -> list[Page]:
-    """Pages of the session's browser and server that no test has."""
-    return []
+def context(address: str) -> Iterator[BrowserContext]:
+    """The session of the browser in which tests have their pages; no page leaves anything there for the next one.
+
+    A page of its own stays open: the process of the pages would end with the last one.
+    """
+    with browser.browser(browser.ONE_PROCESS) as launched:
+        context = browser.session(launched)
+        page = context.new_page()
+        page.goto(f"{address}/_beanpole/clock")
+        yield context
+        assert page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
 
 
 @pytest.fixture
-def console(
-    launched: Browser, address: str, idle_pages: list[Page], request: pytest.FixtureRequest
-) -> Iterator[Console]:
+def console(context: BrowserContext, address: str, request: pytest.FixtureRequest) -> Iterator[Console]:
     """The console of an account that has nothing yet."""
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
-    console = Console(launched, address, keeps=request.config.getoption("--screenshots"), name=name, idle=idle_pages)
+    console = Console(context, address, keeps=request.config.getoption("--screenshots"), name=name)
     yield console
-    console.close()
+    console.close(has_failed=request.node.stash[HAS_FAILED])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from console.browser import Console, browser, server
+from console.browser import Console, browser, server, session
 from environments import STACK
 from house.tree import ROOT
 
@@ -34,7 +34,7 @@ def make() -> Iterator[Path]:
     """Take every picture; returns their paths as they are written."""
     FOLDER.mkdir(exist_ok=True)
     with browser() as launched, server("--seed", "7") as address:
-        console = Console(launched, address)
+        console = Console(session(launched), address)
         _plant(console)
         page = console.open("/environments/shop-web", viewport=SIZE, color_scheme="light", device_scale_factor=1)
         _advance(console, 460)

@@ -4,7 +4,7 @@ import re
 from socket import socket
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from console.browser import WHILE_IT_ENDS, Console, server
 from console.clicks import plant
@@ -65,12 +65,12 @@ def test_a_page_by_name_shows_the_environment_that_gets_the_name_next(console: C
     expect(page.locator("#facts .mono")).not_to_have_text(before)
 
 
-def test_a_page_says_that_the_server_is_away_and_goes_on_with_the_next_one(launched: Browser) -> None:
+def test_a_page_says_that_the_server_is_away_and_goes_on_with_the_next_one(context: BrowserContext) -> None:
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with server("--port", str(port)) as address:
-        console = Console(launched, address)
+        console = Console(context, address)
         plant(console)
         page = ticking(console, "/environments/shop-web")
         expect(page.locator("#lanes svg")).to_be_visible()

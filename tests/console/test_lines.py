@@ -62,27 +62,6 @@ def called(console: Console, operation: str) -> dict[str, Any]:
     return parameters
 
 
-def test_a_line_makes_the_call_of_its_button(console: Console) -> None:
-    plant(console)
-    page = console.open("/environments/shop-web")
-    lines = lines_of(page, "Deploy", version=LABEL)
-    lines += lines_of(page, "Policy", policy="Rolling", size="30")
-    assert [line.split()[2] for line in lines] == [
-        "create-application-version",
-        "update-environment",
-        "update-environment",
-    ]
-    del lines[1]  # the environment is busy until its clock moves
-    run(console, lines)
-    assert called(console, "CreateApplicationVersion")["VersionLabel"] == LABEL
-    settings = called(console, "UpdateEnvironment")["OptionSettings"]
-    assert {setting["OptionName"]: setting["Value"] for setting in settings} == {
-        "DeploymentPolicy": "Rolling",
-        "BatchSize": "30",
-        "BatchSizeType": "Percentage",
-    }
-
-
 # A button, its form, the calls of its lines with some of their parameters, and the status to which they lead.
 PROPERTY = {"namespace": "aws:elasticbeanstalk:application:environment", "option": "GREETING"}
 CLONE = ("CreateConfigurationTemplate", "CreateEnvironment", "DeleteConfigurationTemplate")
@@ -129,9 +108,12 @@ def test_the_lines_of_every_button_make_its_calls(console: Console) -> None:
             end(console, page, status)
     settings = console.control("GET", "/environments/shop-web/settings")["settings"]
     by_name = {setting["option_name"]: setting["value"] for setting in settings}
-    assert {name: by_name[name] for name in ("DeploymentPolicy", "BatchSize", "MinSize", "MaxSize")} == {
+    assert {
+        name: by_name[name] for name in ("DeploymentPolicy", "BatchSize", "BatchSizeType", "MinSize", "MaxSize")
+    } == {
         "DeploymentPolicy": "Rolling",
         "BatchSize": "30",
+        "BatchSizeType": "Percentage",
         "MinSize": "2",
         "MaxSize": "3",
     }

@@ -59,7 +59,7 @@ def test_a_clock_that_moves_before_the_stream_is_open_is_shown_as_it_is(console:
         console.control("POST", "/clock/advance", {"seconds": 600})
         route.continue_()
 
-    page = console.open("/time", own=True)
+    page = console.open("/time")
     page.route("**/_beanpole/stream*", move, times=1)
     page.reload()
     expect(page.locator("#live")).to_have_text("live")
@@ -265,7 +265,7 @@ def test_the_table_that_the_server_draws_is_the_one_that_scripts_draw(console: C
     client.terminate_environment(EnvironmentName="shop-web")
     console.control("POST", "/clock/advance", {"seconds": 7000})
     client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
-    page = console.open("/", own=True)
+    page = console.open("/")
     first = page.locator("#list").inner_html()
     assert first.count("<tr data-key") == 3
     page.route("**/console/?*", without_data)

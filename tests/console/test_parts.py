@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from console.browser import Console
 from console.clicks import end, plant, submit
@@ -113,8 +113,8 @@ def test_a_bundle_and_the_disk_that_it_was_put_on_are_shown(console: Console) ->
     assert unquote(page.url).endswith("/disk/var/app/current/index.html")
 
 
-def test_a_page_on_which_something_fails_fails_its_test(launched: Browser, address: str) -> None:
-    console = Console(launched, address)
+def test_a_page_on_which_something_fails_fails_its_test(context: BrowserContext, address: str) -> None:
+    console = Console(context, address)
     page = console.open("/snapshots")
     page.evaluate("() => { setTimeout(() => { throw new Error('thrown'); }); console.error('logged'); }")
     page.evaluate("() => fetch('/_beanpole/none').then(() => null)")
