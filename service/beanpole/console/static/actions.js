@@ -68,7 +68,7 @@ export function copier(text) {
   } }, "Copy");
 }
 
-const options = (words) => words.map((each) => h("option", { value: each }));
+const options = (words) => words.map((word) => h("option", { value: word }));
 
 function drawn({ name, label, value, options: choices, suggestions, hint, type = "text", required = false, isWide = false, ...more }) {
   const id = `suggestions-${name}`;

@@ -118,7 +118,7 @@ export function cli(action, parameters) {
     const option = `--${kebab(name)}`;
     if (value === true) words.push(option);
     else if (value === false) words.push(`--no-${kebab(name)}`);
-    else if (Array.isArray(value) && value.every((each) => typeof each === "string")) words.push(option, ...value.map(quoted));
+    else if (Array.isArray(value) && value.every((element) => typeof element === "string")) words.push(option, ...value.map(quoted));
     else {
       const text = typeof value === "object" ? JSON.stringify(value) : String(value);
       if (text.startsWith("-")) words.push(`${option}=${quoted(text)}`); // else it is taken for an option itself

@@ -19,11 +19,11 @@ export function changes(state) {
     button("Policy", policy, ready),
     button("Swap", swap, ready),
     button("Scale", scale, ready),
-    button("Restart", (each) => plain(each, "Restart", "RestartAppServer", "The application servers restart."), ready),
-    button(over ? "Restore" : "Rebuild", (each) => plain(each, over ? "Restore" : "Rebuild", "RebuildEnvironment", "The environment is built anew."), ready || over),
+    button("Restart", (environment) => plain(environment, "Restart", "RestartAppServer", "The application servers restart."), ready),
+    button(over ? "Restore" : "Rebuild", (environment) => plain(environment, over ? "Restore" : "Rebuild", "RebuildEnvironment", "The environment is built anew."), ready || over),
     button("Clone", clone, !over),
     button("Save configuration", save, !over),
-    button("Abort", (each) => plain(each, "Abort", "AbortEnvironmentUpdate", "The update is aborted."), environment.AbortableOperationInProgress),
+    button("Abort", (environment) => plain(environment, "Abort", "AbortEnvironmentUpdate", "The update is aborted."), environment.AbortableOperationInProgress),
     button("Terminate", terminate, !over && environment.Status !== "Terminating", "danger"),
   ];
 }
@@ -34,19 +34,19 @@ function plain(environment, verb, action, notice) {
 
 async function settingsOf(environment) {
   const { ConfigurationSettings: [description] } = await look("DescribeConfigurationSettings", { ApplicationName: environment.ApplicationName, EnvironmentName: environment.EnvironmentName });
-  return (namespace, name) => description.OptionSettings.find((each) => each.Namespace === namespace && each.OptionName === name)?.Value;
+  return (namespace, name) => description.OptionSettings.find((setting) => setting.Namespace === namespace && setting.OptionName === name)?.Value;
 }
 
 export async function deploy(environment, chosen) {
   const [rows, value] = await Promise.all([all("DescribeApplicationVersions", { ApplicationName: environment.ApplicationName }, "ApplicationVersions"), settingsOf(environment)]);
-  const labels = rows.map((each) => each.VersionLabel);
+  const labels = rows.map((version) => version.VersionLabel);
   const words = POLICIES.find(([name]) => name === (value(COMMAND, "DeploymentPolicy") ?? "AllAtOnce"))?.[1] ?? "all at once";
   open({
     title: `Deploy to ${environment.EnvironmentName}`,
     intro: `It runs ${environment.VersionLabel ?? "the sample application"}. The deployment goes ${words}: another policy must be set before.`,
     verb: "Deploy",
     notice: "The deployment begins.",
-    fields: [{ name: "version", label: "Version label", value: typeof chosen === "string" ? chosen : labels.find((each) => each !== environment.VersionLabel), required: true, suggestions: labels, maxlength: 100, hint: "A new label creates a version." }],
+    fields: [{ name: "version", label: "Version label", value: typeof chosen === "string" ? chosen : labels.find((label) => label !== environment.VersionLabel), required: true, suggestions: labels, maxlength: 100, hint: "A new label creates a version." }],
     calls: (input) => [
       input.version && !labels.includes(input.version) && ["CreateApplicationVersion", { ApplicationName: environment.ApplicationName, VersionLabel: input.version }],
       ["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, VersionLabel: input.version }],
@@ -74,13 +74,13 @@ async function policy(environment) {
 
 async function swap(environment) {
   const { Environments: environments } = await look("DescribeEnvironments", { ApplicationName: environment.ApplicationName, IncludeDeleted: false });
-  const others = environments.filter((each) => each.EnvironmentId !== environment.EnvironmentId && each.Status !== "Terminated" && each.CNAME);
+  const others = environments.filter((other) => other.EnvironmentId !== environment.EnvironmentId && other.Status !== "Terminated" && other.CNAME);
   open({
     title: `Swap the CNAME of ${environment.EnvironmentName}`,
     intro: others.length ? "The two environments exchange their names; resolvers forget the old addresses a while later." : "There is no other environment of the application with a CNAME.",
     verb: "Swap",
     notice: "The CNAMEs are being swapped.",
-    fields: [{ name: "other", label: "With", required: true, options: others.map((each) => [each.EnvironmentName, `${each.EnvironmentName} (${each.VersionLabel ?? "sample"}, ${each.CNAME.split(".")[0]})`]), value: others[0]?.EnvironmentName }],
+    fields: [{ name: "other", label: "With", required: true, options: others.map((other) => [other.EnvironmentName, `${other.EnvironmentName} (${other.VersionLabel ?? "sample"}, ${other.CNAME.split(".")[0]})`]), value: others[0]?.EnvironmentName }],
     calls: (input) => [["SwapEnvironmentCNAMEs", { SourceEnvironmentName: environment.EnvironmentName, DestinationEnvironmentName: input.other }]],
     done: changed,
   });

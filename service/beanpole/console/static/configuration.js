@@ -32,14 +32,14 @@ export async function drawConfiguration(next) {
     look("DescribeApplications", { ApplicationNames: [ApplicationName] }),
     look("DescribeEnvironments", { ApplicationName, IncludeDeleted: false }),
   ]);
-  const defaults = new Map(options.Options.map((each) => [key(each), each]));
-  const from = new Map(sources.settings.map((each) => [`${each.namespace}|${each.option_name}`, each.source]));
-  const deployed = settings.ConfigurationSettings.find((each) => each.DeploymentStatus !== "failed") ?? settings.ConfigurationSettings[0];
+  const defaults = new Map(options.Options.map((option) => [key(option), option]));
+  const from = new Map(sources.settings.map((setting) => [`${setting.namespace}|${setting.option_name}`, setting.source]));
+  const deployed = settings.ConfigurationSettings.find((description) => description.DeploymentStatus !== "failed") ?? settings.ConfigurationSettings[0];
   read = {
-    rows: deployed.OptionSettings.map((each) => ({ ...each, standard: defaults.get(key(each))?.DefaultValue, severity: defaults.get(key(each))?.ChangeSeverity, source: from.get(`${each.Namespace}|${each.OptionName}`) })),
+    rows: deployed.OptionSettings.map((setting) => ({ ...setting, standard: defaults.get(key(setting))?.DefaultValue, severity: defaults.get(key(setting))?.ChangeSeverity, source: from.get(`${setting.Namespace}|${setting.OptionName}`) })),
     others: [
       ...(applications.Applications[0]?.ConfigurationTemplates ?? []).map((name) => [`template/${name}`, `saved configuration ${name}`]),
-      ...environments.Environments.filter((each) => each.EnvironmentId !== EnvironmentId && each.Status !== "Terminated").map((each) => [`environment/${each.EnvironmentName}`, `environment ${each.EnvironmentName}`]),
+      ...environments.Environments.filter((environment) => environment.EnvironmentId !== EnvironmentId && environment.Status !== "Terminated").map((environment) => [`environment/${environment.EnvironmentName}`, `environment ${environment.EnvironmentName}`]),
     ],
   };
   patch($("#configuration-tools"), tools());
@@ -63,14 +63,14 @@ async function compare(value) {
   const [kind, ...rest] = value.split("/");
   const named = kind === "template" ? { TemplateName: rest.join("/") } : { EnvironmentName: rest.join("/") };
   const { ConfigurationSettings: [description] } = await look("DescribeConfigurationSettings", { ApplicationName: state.environment.ApplicationName, ...named });
-  other = { value, title: rest.join("/"), rows: new Map(description.OptionSettings.map((each) => [key(each), each])) };
+  other = { value, title: rest.join("/"), rows: new Map(description.OptionSettings.map((setting) => [key(setting), setting])) };
   return show();
 }
 
 function show() {
   if (read === null) return;
-  const rows = new Map(read.rows.map((each) => [key(each), each]));
-  for (const [name, each] of other?.rows ?? []) if (!rows.has(name)) rows.set(name, { ...each, Value: undefined });
+  const rows = new Map(read.rows.map((row) => [key(row), row]));
+  for (const [name, row] of other?.rows ?? []) if (!rows.has(name)) rows.set(name, { ...row, Value: undefined });
   const chosen = [...rows.values()].filter((row) => {
     const differs = other && (other.rows.get(key(row))?.Value ?? "") !== (row.Value ?? "");
     const passes = !filter.set || (other ? differs : row.source);
@@ -93,13 +93,13 @@ const value = (text) => (text === undefined || text === null || text === "" ? "â
 
 function change(row) {
   const { EnvironmentId, EnvironmentName } = state.environment;
-  const names = read.rows.map((each) => `${each.Namespace} ${each.OptionName}`);
+  const names = read.rows.map((row) => `${row.Namespace} ${row.OptionName}`);
   open({
     title: row ? `Change ${row.OptionName}` : `Set an option of ${EnvironmentName}`,
     verb: "Update",
     notice: "The environment is being updated.",
     fields: [
-      { name: "namespace", label: "Namespace", value: row?.Namespace, required: true, suggestions: row ? undefined : [...new Set(names.map((each) => each.split(" ")[0]))] },
+      { name: "namespace", label: "Namespace", value: row?.Namespace, required: true, suggestions: row ? undefined : [...new Set(names.map((name) => name.split(" ")[0]))] },
       { name: "option", label: "Option", value: row?.OptionName, required: true },
       { name: "value", label: "Value", value: row?.Value, hint: row?.severity ? `To change it ${{ NoInterruption: "interrupts nothing", RestartEnvironment: "replaces instances", RestartApplicationServer: "restarts the application servers" }[row.severity] ?? "is Unknown"}.` : "Without a value the option gets its default." },
     ],

@@ -42,7 +42,7 @@ function nodes(children) {
  * Children with `data-key` are found again by it; what is in an element with `data-own` is left as it is.
  */
 export function patch(parent, ...children) {
-  const keyed = new Map([...parent.children].filter((each) => each.dataset?.key).map((each) => [each.dataset.key, each]));
+  const keyed = new Map([...parent.children].filter((child) => child.dataset?.key).map((child) => [child.dataset.key, child]));
   let here = parent.firstChild;
   for (const next of nodes(children)) {
     const key = next.dataset?.key;

@@ -19,7 +19,7 @@ let state = null; // what was read last: {environment, fleet, report, answers}
 async function described() {
   for (const name of ["EnvironmentIds", "EnvironmentNames"]) {
     const { Environments: environments } = await look("DescribeEnvironments", { [name]: [nameOrId] });
-    if (environments.length) return environments.find((each) => each.Status !== "Terminated") ?? environments[0];
+    if (environments.length) return environments.find((environment) => environment.Status !== "Terminated") ?? environments[0];
   }
   return null;
 }
@@ -104,12 +104,12 @@ function causes() {
 function shares() {
   const { fleet, answers, environment } = state;
   const sides = fleet.shares;
-  const others = answers.filter((each) => each.environment_id !== environment.EnvironmentId || each.until);
+  const others = answers.filter((answerer) => answerer.environment_id !== environment.EnvironmentId || answerer.until);
   const none = sides.every((side) => Object.keys(side.versions).length === 0);
   return [
     sides.length === 0 ? h("p", { class: "soft" }, "A worker takes its work from a queue.") : none ? h("p", { class: "soft" }, "No instance is in service.") : h("div", { class: "shares" }, sides.map(share)),
     others.length > 0 && h("p", { class: "soft" }, `${environment.CNAME} is answered by:`),
-    others.length > 0 && h("ul", { class: "causes" }, answers.map((each) => h("li", {}, h("a", { href: link(`/environments/${each.environment_id}`) }, each.environment_name), ` on ${Object.entries(each.versions).map(([version, number]) => `${version || SAMPLE} (${number})`).join(", ") || "nothing"}`, each.until && h("span", { class: "soft" }, ` until ${instant(Date.parse(each.until), present())}, by resolvers that remember it`)))),
+    others.length > 0 && h("ul", { class: "causes" }, answers.map((answerer) => h("li", {}, h("a", { href: link(`/environments/${answerer.environment_id}`) }, answerer.environment_name), ` on ${Object.entries(answerer.versions).map(([version, number]) => `${version || SAMPLE} (${number})`).join(", ") || "nothing"}`, answerer.until && h("span", { class: "soft" }, ` until ${instant(Date.parse(answerer.until), present())}, by resolvers that remember it`)))),
   ];
 }
 

@@ -50,11 +50,11 @@ function heard(name, data) {
   if (name === "environment") news.lines.set(data.environment_id, { ...data, id: data.environment_id, name: data.environment_name, application: data.application_name });
 }
 
-const place = (each) => `${each.dataset.status === "Terminated" ? 1 : 0} ${each.dataset.name.toLowerCase()}`;
+const place = (row) => `${row.dataset.status === "Terminated" ? 1 : 0} ${row.dataset.name.toLowerCase()}`;
 
 function show() {
-  const placed = [...rows.values()].map((each) => [place(each), each]);
-  const listed = placed.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)).map(([, each]) => each);
+  const placed = [...rows.values()].map((row) => [place(row), row]);
+  const listed = placed.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)).map(([, row]) => row);
   const chosen = listed.filter(filter());
   patch($("#tally"), tally(listed));
   patch($("#list"), listed.length === 0 ? empty() : chosen.length === 0 ? h("p", { class: "nothing" }, "No environment passes the filter.") : table());
@@ -71,8 +71,8 @@ function filter() {
 }
 
 function tally(listed) {
-  const live = listed.filter((each) => each.dataset.status !== "Terminated");
-  const counts = ["Red", "Yellow", "Grey", "Green"].map((color) => [color, live.filter((each) => each.dataset.health === color).length]);
+  const live = listed.filter((row) => row.dataset.status !== "Terminated");
+  const counts = ["Red", "Yellow", "Grey", "Green"].map((color) => [color, live.filter((row) => row.dataset.health === color).length]);
   return counts.filter(([, number]) => number > 0).map(([color, number]) => health(color, `${number} ${color.toLowerCase()}`));
 }
 
@@ -121,8 +121,8 @@ async function create() {
     look("DescribeApplications"),
     all("DescribeApplicationVersions", {}, "ApplicationVersions"),
   ]);
-  const names = applications.Applications.map((each) => each.ApplicationName);
-  stack = stacks.SolutionStacks.find((each) => each.includes("Python")) ?? stacks.SolutionStacks[0];
+  const names = applications.Applications.map((application) => application.ApplicationName);
+  stack = stacks.SolutionStacks.find((name) => name.includes("Python")) ?? stacks.SolutionStacks[0];
   open({
     title: "Create environment",
     verb: "Create",
@@ -131,7 +131,7 @@ async function create() {
       { name: "application", label: "Application", value: names[0] ?? "shop", required: true, maxlength: 100, suggestions: names, hint: "A new name creates an application." },
       { name: "environment", label: "Environment name", value: names.length ? undefined : "shop-web", required: true, minlength: 4, maxlength: 40, pattern: "[A-Za-z0-9][A-Za-z0-9\\-]{2,38}[A-Za-z0-9]" },
       { name: "stack", label: "Platform", value: stack, required: true, suggestions: stacks.SolutionStacks, isWide: true },
-      { name: "version", label: "Version label", suggestions: (input) => versions.filter((each) => each.ApplicationName === input.application).map((each) => each.VersionLabel), hint: "Without one the sample application runs. A new label creates a version." },
+      { name: "version", label: "Version label", suggestions: (input) => versions.filter((version) => version.ApplicationName === input.application).map((version) => version.VersionLabel), hint: "Without one the sample application runs. A new label creates a version." },
       { name: "prefix", label: "CNAME prefix", minlength: 4, maxlength: 63, hint: "A free one unless given." },
       { name: "tier", label: "Tier", options: [["WebServer", "Web server"], ["Worker", "Worker"]], value: "WebServer" },
       { name: "least", label: "Instances, at least", type: "number", min: 0, max: 1000 },
@@ -139,7 +139,7 @@ async function create() {
     ],
     calls: (input) => {
       const isNew = input.application !== undefined && !names.includes(input.application);
-      const hasVersion = input.version === undefined || versions.some((each) => each.ApplicationName === input.application && each.VersionLabel === input.version);
+      const hasVersion = input.version === undefined || versions.some((version) => version.ApplicationName === input.application && version.VersionLabel === input.version);
       return [
         isNew && ["CreateApplication", { ApplicationName: input.application }],
         !hasVersion && ["CreateApplicationVersion", { ApplicationName: input.application, VersionLabel: input.version }],
@@ -161,7 +161,7 @@ async function create() {
 filters.addEventListener("input", show);
 filters.addEventListener("submit", (event) => event.preventDefault());
 $("#create").addEventListener("click", () => attempt(create));
-for (const each of document.querySelectorAll("#list tbody tr")) rows.set(each.dataset.key, each);
+for (const row of document.querySelectorAll("#list tbody tr")) rows.set(row.dataset.key, row);
 let isDrawn = "position" in document.body.dataset;
 if (isDrawn) show();
 start({ draw, messages: "clock,environment,event,forgotten", heard, concerns: (name) => name !== "clock", pause: 1000, is_drawn: isDrawn });

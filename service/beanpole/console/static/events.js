@@ -23,7 +23,7 @@ export async function drawEvents({ environment }) {
   const page = await look("DescribeEvents", { EnvironmentId: of, MaxRecords: SHOWN });
   const newest = page.Events.map(read);
   const oldest = newest.at(-1)?.at ?? 0;
-  const before = events.filter((each) => each.at < oldest);
+  const before = events.filter((event) => event.at < oldest);
   if (before.length === 0) older = page.NextToken ?? null;
   events = [...newest, ...before];
   show();
@@ -32,7 +32,7 @@ export async function drawEvents({ environment }) {
 export function heardEvent(data) {
   if (data.environment_id !== of) return;
   const heard = { at: Date.parse(data.event_date), severity: data.severity, message: data.message };
-  if (events.some((each) => each.at === heard.at && each.message === heard.message)) return;
+  if (events.some((event) => event.at === heard.at && event.message === heard.message)) return;
   events = [heard, ...events].sort((one, other) => other.at - one.at);
   show();
 }
@@ -49,9 +49,9 @@ async function more() {
 function show() {
   const { severity, text } = Object.fromEntries(new FormData($("#event-filter")));
   const least = ORDER.indexOf(severity);
-  const chosen = events.filter((each) => ORDER.indexOf(each.severity) >= least && each.message.toLowerCase().includes(text.toLowerCase()));
+  const chosen = events.filter((event) => ORDER.indexOf(event.severity) >= least && event.message.toLowerCase().includes(text.toLowerCase()));
   patch($("#events"),
     chosen.length === 0 ? h("p", { class: "nothing" }, events.length ? "No event passes the filter." : "Nothing was told yet.")
-      : h("ul", { class: "events" }, chosen.map((each) => h("li", { class: each.severity.toLowerCase(), "data-key": `${each.at}|${each.message}` }, time(each.at, present()), h("span", { class: "severity" }, each.severity), h("span", { class: "message" }, each.message)))),
+      : h("ul", { class: "events" }, chosen.map((event) => h("li", { class: event.severity.toLowerCase(), "data-key": `${event.at}|${event.message}` }, time(event.at, present()), h("span", { class: "severity" }, event.severity), h("span", { class: "message" }, event.message)))),
     older && h("div", { class: "buttons start" }, h("button", { type: "button", class: "small", onclick: () => attempt(more) }, "Older events")));
 }

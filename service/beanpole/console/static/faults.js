@@ -71,7 +71,7 @@ function body() {
 function typed(input) {
   const text = input.value.trim();
   if (input.dataset.holds === "number" || input.dataset.holds === "integer") return Number(text);
-  if (input.dataset.holds === "texts") return text.split(",").map((each) => each.trim()).filter(Boolean);
+  if (input.dataset.holds === "texts") return text.split(",").map((part) => part.trim()).filter(Boolean);
   return input.dataset.holds === "instance" && /^[0-9]+$/.test(text) ? Number(text) : text;
 }
 

@@ -37,17 +37,17 @@ function table(chosen) {
   const heads = ["Instance", "State", "Health", "Version", "Launched", "Requests"];
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of instances" }, h("table", { class: "list cards" },
     h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
-    h("tbody", {}, instances.map((each) => h("tr", { "data-key": each.id, class: each.id === chosen ? "chosen" : null },
-      h("th", { scope: "row" }, h("a", { class: "mono", href: `#instances/${each.id}`, "aria-current": each.id === chosen ? "true" : null }, each.id), h("span", { class: "soft block" }, `${each.availability_zone} · ${each.instance_type}`)),
-      h("td", { "data-label": "State" }, each.state, h("span", { class: "soft block" }, each.in_service ? "in service" : "out of service")),
-      h("td", { "data-label": "Health" }, reports.has(each.id) ? [health(reports.get(each.id).Color, reports.get(each.id).HealthStatus), reports.get(each.id).Causes?.map((cause) => h("span", { class: "soft block" }, cause))] : "—"),
-      h("td", { "data-label": "Version" }, each.version_label ?? "—"),
-      h("td", { "data-label": "Launched" }, age(each.launched_at, present())),
-      h("td", { "data-label": "Requests", class: "number" }, Object.entries(each.requests).map(([code, number]) => `${number} × ${code}`).join(", ") || "none"))))));
+    h("tbody", {}, instances.map((instance) => h("tr", { "data-key": instance.id, class: instance.id === chosen ? "chosen" : null },
+      h("th", { scope: "row" }, h("a", { class: "mono", href: `#instances/${instance.id}`, "aria-current": instance.id === chosen ? "true" : null }, instance.id), h("span", { class: "soft block" }, `${instance.availability_zone} · ${instance.instance_type}`)),
+      h("td", { "data-label": "State" }, instance.state, h("span", { class: "soft block" }, instance.in_service ? "in service" : "out of service")),
+      h("td", { "data-label": "Health" }, reports.has(instance.id) ? [health(reports.get(instance.id).Color, reports.get(instance.id).HealthStatus), reports.get(instance.id).Causes?.map((cause) => h("span", { class: "soft block" }, cause))] : "—"),
+      h("td", { "data-label": "Version" }, instance.version_label ?? "—"),
+      h("td", { "data-label": "Launched" }, age(instance.launched_at, present())),
+      h("td", { "data-label": "Requests", class: "number" }, Object.entries(instance.requests).map(([code, number]) => `${number} × ${code}`).join(", ") || "none"))))));
 }
 
 async function instance(id, tab, path, isWanted) {
-  const instance = state.fleet.instances.find((each) => each.id === id);
+  const instance = state.fleet.instances.find((instance) => instance.id === id);
   if (!instance) return patch($("#instance"), id && h("p", { class: "nothing" }, `${id} is gone.`));
   const tabs = [["commands", "Commands"], ["disk", "Disk"], ["logs", "Logs"]];
   const content = await ({ commands, disk, logs }[tab] ?? commands)(id, path);
@@ -63,11 +63,11 @@ const root = (id) => `/environments/${state.environment.EnvironmentId}/instances
 async function commands(id) {
   const { commands: rows } = await control("GET", `${root(id)}/commands`);
   if (rows.length === 0) return h("p", { class: "nothing" }, "No command has ended on it yet.");
-  return h("ul", { class: "events" }, rows.map((each) => h("li", { class: each.failed ? "error" : "", "data-key": each.at + each.command },
-    time(Date.parse(each.at), present()),
-    h("span", { class: "severity" }, each.failed ? "failed" : "done"),
-    h("span", { class: "message" }, `${each.command}${each.version_label ? ` ${each.version_label}` : ""}${each.deployment_id ? `, deployment ${each.deployment_id}` : ""}${each.timed_out ? ", timed out" : ""}`,
-      each.outcomes.length > 0 && h("pre", { tabindex: "0", "aria-label": "What was carried out" }, h("code", {}, each.outcomes.map((one) => `[${one.ending}${one.status === null ? "" : ` ${one.status}`}] ${[one.phase, one.name].filter(Boolean).join(" ")}: ${one.line}${one.output ? `\n    ${one.output.trim().replaceAll("\n", "\n    ")}` : ""}`).join("\n")))))));
+  return h("ul", { class: "events" }, rows.map((command) => h("li", { class: command.failed ? "error" : "", "data-key": command.at + command.command },
+    time(Date.parse(command.at), present()),
+    h("span", { class: "severity" }, command.failed ? "failed" : "done"),
+    h("span", { class: "message" }, `${command.command}${command.version_label ? ` ${command.version_label}` : ""}${command.deployment_id ? `, deployment ${command.deployment_id}` : ""}${command.timed_out ? ", timed out" : ""}`,
+      command.outcomes.length > 0 && h("pre", { tabindex: "0", "aria-label": "What was carried out" }, h("code", {}, command.outcomes.map((outcome) => `[${outcome.ending}${outcome.status === null ? "" : ` ${outcome.status}`}] ${[outcome.phase, outcome.name].filter(Boolean).join(" ")}: ${outcome.line}${outcome.output ? `\n    ${outcome.output.trim().replaceAll("\n", "\n    ")}` : ""}`).join("\n")))))));
 }
 
 async function disk(id, path) {
@@ -86,9 +86,9 @@ async function disk(id, path) {
   const listing = await response.json();
   return [crumbs(id, path), h("table", { class: "list" },
     h("thead", {}, h("tr", {}, ["Name", "Mode", "Owner", "Size"].map((head) => h("th", { scope: "col" }, head)))),
-    h("tbody", {}, listing.entries.map((each) => h("tr", {},
-      h("th", { scope: "row" }, h("a", { class: "mono", href: `#instances/${id}/disk/${[...path, each.name].map(encodeURIComponent).join("/")}` }, `${each.name}${each.kind === "folder" ? "/" : ""}`), each.target && h("span", { class: "soft" }, ` → ${each.target}`)),
-      h("td", { class: "mono" }, each.mode ?? ""), h("td", {}, each.owner ? `${each.owner}:${each.group}` : ""), h("td", { class: "number" }, each.size ?? ""))))),
+    h("tbody", {}, listing.entries.map((entry) => h("tr", {},
+      h("th", { scope: "row" }, h("a", { class: "mono", href: `#instances/${id}/disk/${[...path, entry.name].map(encodeURIComponent).join("/")}` }, `${entry.name}${entry.kind === "folder" ? "/" : ""}`), entry.target && h("span", { class: "soft" }, ` → ${entry.target}`)),
+      h("td", { class: "mono" }, entry.mode ?? ""), h("td", {}, entry.owner ? `${entry.owner}:${entry.group}` : ""), h("td", { class: "number" }, entry.size ?? ""))))),
     listing.is_cut && h("p", { class: "soft" }, "There are more names than are listed.")];
 }
 
@@ -99,7 +99,7 @@ function crumbs(id, path) {
 async function logs(id) {
   const named = { EnvironmentId: state.environment.EnvironmentId, InfoType: "tail" };
   const { EnvironmentInfo: samples } = await look("RetrieveEnvironmentInfo", named);
-  const mine = samples.find((each) => each.Ec2InstanceId === id);
+  const mine = samples.find((sample) => sample.Ec2InstanceId === id);
   const ask = h("button", { type: "button", onclick: () => attempt(async () => {
     await call("RequestEnvironmentInfo", named);
     waits = true;

@@ -36,21 +36,21 @@ function show(calls, { next, is_on }, isSearch) {
     next !== null && h("div", { class: "buttons start" }, h("button", { type: "button", class: "small", onclick: () => ((pages += 1), again()) }, "Older calls")));
 }
 
-function row(each) {
-  const open = unfolded.has(each.number);
+function row(call) {
+  const open = unfolded.has(call.number);
   return [
-    h("tr", { "data-key": `call-${each.number}` },
-      h("td", { "data-label": "When" }, time(Date.parse(each.at), Date.now())),
-      h("th", { scope: "row" }, h("button", { type: "button", class: "fold", "aria-expanded": String(open), onclick: () => (open ? unfolded.delete(each.number) : unfolded.add(each.number), again()) }, each.operation ?? "no operation"), h("span", { class: "soft block" }, brief(each.parameters))),
-      h("td", { "data-label": "Service", class: "soft service" }, SERVICES[each.service] ?? each.service),
-      h("td", { "data-label": "Answer" }, each.error ? h("span", { class: "pill red" }, each.error) : h("span", { class: "pill green" }, String(each.status))),
-      h("td", { "data-label": "Changed" }, each.changed.length ? each.changed.slice(0, 4).map(changed) : h("span", { class: "soft" }, "—")),
-      h("td", { "data-label": "Took", class: "number" }, `${each.milliseconds.toFixed(1)} ms`),
-      h("td", { "data-label": "Client", class: "soft client" }, client(each.client))),
-    open && h("tr", { "data-key": `details-${each.number}`, class: "details" }, h("td", { colspan: 7 },
-      each.message && h("p", {}, each.message),
-      h("pre", { tabindex: "0", "aria-label": "Parameters" }, h("code", {}, JSON.stringify(each.parameters, null, 2))),
-      h("p", { class: "soft" }, "Request ", h("span", { class: "mono" }, each.request_id), ` in ${each.region}`, each.now && [", at ", h("span", { class: "mono" }, each.now), " on the account's clock"], ", by ", each.client ?? "an unnamed client"))),
+    h("tr", { "data-key": `call-${call.number}` },
+      h("td", { "data-label": "When" }, time(Date.parse(call.at), Date.now())),
+      h("th", { scope: "row" }, h("button", { type: "button", class: "fold", "aria-expanded": String(open), onclick: () => (open ? unfolded.delete(call.number) : unfolded.add(call.number), again()) }, call.operation ?? "no operation"), h("span", { class: "soft block" }, brief(call.parameters))),
+      h("td", { "data-label": "Service", class: "soft service" }, SERVICES[call.service] ?? call.service),
+      h("td", { "data-label": "Answer" }, call.error ? h("span", { class: "pill red" }, call.error) : h("span", { class: "pill green" }, String(call.status))),
+      h("td", { "data-label": "Changed" }, call.changed.length ? call.changed.slice(0, 4).map(changed) : h("span", { class: "soft" }, "—")),
+      h("td", { "data-label": "Took", class: "number" }, `${call.milliseconds.toFixed(1)} ms`),
+      h("td", { "data-label": "Client", class: "soft client" }, client(call.client))),
+    open && h("tr", { "data-key": `details-${call.number}`, class: "details" }, h("td", { colspan: 7 },
+      call.message && h("p", {}, call.message),
+      h("pre", { tabindex: "0", "aria-label": "Parameters" }, h("code", {}, JSON.stringify(call.parameters, null, 2))),
+      h("p", { class: "soft" }, "Request ", h("span", { class: "mono" }, call.request_id), ` in ${call.region}`, call.now && [", at ", h("span", { class: "mono" }, call.now), " on the account's clock"], ", by ", call.client ?? "an unnamed client"))),
   ];
 }
 

@@ -34,7 +34,7 @@ export function forgetLanes() {
 
 /** From which instant on the picture shows the fleet. */
 function first(now) {
-  const earliest = Math.min(now - 60_000, ...picture.lanes.flatMap((lane) => lane.spans.map((each) => Date.parse(each.began))));
+  const earliest = Math.min(now - 60_000, ...picture.lanes.flatMap((lane) => lane.spans.map((stretch) => Date.parse(stretch.began))));
   if (zoom === "hour") return Math.max(earliest, now - 3_600_000);
   if (zoom === "day") return Math.max(earliest, now - 86_400_000);
   return zoom === "all" ? earliest : Date.parse(picture.latest);
@@ -47,7 +47,7 @@ function show() {
   const from = first(now);
   const wide = Math.max(240, box.clientWidth);
   const gutter = wide > 520 ? 86 : 54;
-  const lanes = picture.lanes.filter((lane) => lane.spans.some((each) => (each.ended ? Date.parse(each.ended) : now) > from));
+  const lanes = picture.lanes.filter((lane) => lane.spans.some((stretch) => (stretch.ended ? Date.parse(stretch.ended) : now) > from));
   const high = TOP + lanes.length * (LANE + GAP);
   const to = now + (now - from) * 0.01 + 1;
   const x = (at) => gutter + ((Math.max(at, from) - from) / (to - from)) * (wide - gutter - 8);
@@ -66,16 +66,16 @@ function row(lane, y, { x, now, from, gutter }) {
   const name = gutter > 60 ? `${lane.id.slice(0, 2)}…${lane.id.slice(-6)}` : lane.id.slice(-5);
   return [
     s("text", { class: "lane", x: 0, y: y + LANE - 4 }, name, s("title", {}, lane.id)),
-    lane.spans.filter((each) => (each.ended ? Date.parse(each.ended) : now) > from).map((each) => {
-      const left = x(Date.parse(each.began)), right = x(each.ended ? Date.parse(each.ended) : now);
-      return s("rect", { class: each.kind, x: left.toFixed(1), y, width: Math.max(0.8, right - left).toFixed(1), height: LANE }, s("title", {}, title(lane, each, now)));
+    lane.spans.filter((stretch) => (stretch.ended ? Date.parse(stretch.ended) : now) > from).map((stretch) => {
+      const left = x(Date.parse(stretch.began)), right = x(stretch.ended ? Date.parse(stretch.ended) : now);
+      return s("rect", { class: stretch.kind, x: left.toFixed(1), y, width: Math.max(0.8, right - left).toFixed(1), height: LANE }, s("title", {}, title(lane, stretch, now)));
     }),
   ];
 }
 
-function title(lane, each, now) {
-  const began = Date.parse(each.began), ended = each.ended ? Date.parse(each.ended) : null;
-  return `${lane.id}: ${each.words}, ${instant(began, now)} to ${ended ? instant(ended, now) : "now"} (${span((ended ?? now) - began)})`;
+function title(lane, stretch, now) {
+  const began = Date.parse(stretch.began), ended = stretch.ended ? Date.parse(stretch.ended) : null;
+  return `${lane.id}: ${stretch.words}, ${instant(began, now)} to ${ended ? instant(ended, now) : "now"} (${span((ended ?? now) - began)})`;
 }
 
 function ticks(from, to, most) {
@@ -86,7 +86,7 @@ function ticks(from, to, most) {
 }
 
 function summary(lanes) {
-  const serving = lanes.map((lane) => lane.spans.at(-1)).filter((each) => !each.ended && each.in_service);
+  const serving = lanes.map((lane) => lane.spans.at(-1)).filter((stretch) => !stretch.ended && stretch.in_service);
   const counts = new Map();
   for (const { version } of serving) counts.set(version ?? SAMPLE, (counts.get(version ?? SAMPLE) ?? 0) + 1);
   return `${counted(lanes.length, "lane")}; in service now: ${[...counts].map(([version, number]) => `${number} on ${version}`).join(", ") || "none"}`;
@@ -94,7 +94,7 @@ function summary(lanes) {
 
 /** The kinds that are there, each sentence once. */
 function legend(lanes) {
-  const used = new Set(lanes.flatMap((lane) => lane.spans.map((each) => each.kind)));
+  const used = new Set(lanes.flatMap((lane) => lane.spans.map((stretch) => stretch.kind)));
   const entries = new Map(picture.legend.filter(({ kind }) => used.has(kind)).map(({ kind, words }) => [words, kind]));
   return [...entries].map(([words, kind]) => h("span", {}, s("svg", { width: 18, height: 11, "aria-hidden": "true" }, s("rect", { class: kind, width: 18, height: 11, rx: 2 })), words));
 }

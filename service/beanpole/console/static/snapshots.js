@@ -16,15 +16,15 @@ async function draw() {
 function table(snapshots) {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Snapshots" }, h("table", { class: "list cards" },
     h("thead", {}, h("tr", {}, ["Snapshot", "Kept", "Its clock", "Holds", "Actions"].map((head) => h("th", { scope: "col" }, head)))),
-    h("tbody", {}, snapshots.map((each) => h("tr", { "data-key": each.name },
-      h("th", { scope: "row" }, each.name),
-      h("td", { "data-label": "Kept" }, time(Date.parse(each.kept_at), Date.now())),
-      h("td", { "data-label": "Its clock" }, time(Date.parse(each.now), present())),
-      h("td", { "data-label": "Holds" }, `${counted(each.environments, "environment")}, ${counted(each.events, "event")}`, h("span", { class: "soft block" }, `${each.bytes.toLocaleString("en")} bytes`)),
+    h("tbody", {}, snapshots.map((snapshot) => h("tr", { "data-key": snapshot.name },
+      h("th", { scope: "row" }, snapshot.name),
+      h("td", { "data-label": "Kept" }, time(Date.parse(snapshot.kept_at), Date.now())),
+      h("td", { "data-label": "Its clock" }, time(Date.parse(snapshot.now), present())),
+      h("td", { "data-label": "Holds" }, `${counted(snapshot.environments, "environment")}, ${counted(snapshot.events, "event")}`, h("span", { class: "soft block" }, `${snapshot.bytes.toLocaleString("en")} bytes`)),
       h("td", { "data-label": "Actions" }, h("div", { class: "buttons start tight" },
-        h("button", { type: "button", class: "small", "aria-label": `Go back to ${each.name}`, onclick: () => back(each.name) }, "Go back"),
-        h("button", { type: "button", class: "small", "aria-label": `Download ${each.name}`, onclick: () => download(`/snapshots/${each.name}`, each.name) }, "Download"),
-        h("button", { type: "button", class: "small danger", "aria-label": `Forget ${each.name}`, onclick: () => forget(each.name) }, "Forget"))))))));
+        h("button", { type: "button", class: "small", "aria-label": `Go back to ${snapshot.name}`, onclick: () => back(snapshot.name) }, "Go back"),
+        h("button", { type: "button", class: "small", "aria-label": `Download ${snapshot.name}`, onclick: () => download(`/snapshots/${snapshot.name}`, snapshot.name) }, "Download"),
+        h("button", { type: "button", class: "small danger", "aria-label": `Forget ${snapshot.name}`, onclick: () => forget(snapshot.name) }, "Forget"))))))));
 }
 
 async function take(event) {

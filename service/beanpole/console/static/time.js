@@ -14,7 +14,7 @@ let waiting = []; // environments that can be waited for
 async function draw() {
   const [next, described] = await Promise.all([control("GET", "/due"), look("DescribeEnvironments", { IncludeDeleted: false })]);
   due = next.due;
-  waiting = described.Environments.filter((each) => each.Status !== "Terminated");
+  waiting = described.Environments.filter((environment) => environment.Status !== "Terminated");
   show();
 }
 
@@ -37,7 +37,7 @@ function face(clock, manual) {
         : h("button", { type: "button", class: "primary", id: "freeze", onclick: () => put({ mode: "manual" }) }, "Freeze")),
     h("form", { class: "form inline", onsubmit: speed },
       h("label", { class: "field" }, h("span", {}, "Speed: how many times faster, or instant"), h("input", { name: "speed", value: clock.speed, required: true, pattern: "instant|[0-9]+(\\.[0-9]+)?", list: "speeds" })),
-      h("datalist", { id: "speeds" }, ["1", "10", "60", "600", "instant"].map((each) => h("option", { value: each }))),
+      h("datalist", { id: "speeds" }, ["1", "10", "60", "600", "instant"].map((speed) => h("option", { value: speed }))),
       h("button", {}, "Set speed")),
   ];
 }
@@ -63,7 +63,7 @@ function moves() {
         h("datalist", { id: "marks" }, marks.map((seconds) => h("option", { value: seconds })))),
       h("output", { id: "target", for: "slider", class: "mono soft" }, aim($("#slider")?.valueAsNumber ?? 0))),
     waiting.length > 0 && h("form", { class: "form inline", onsubmit: until },
-      h("label", { class: "field" }, h("span", {}, "Until"), h("select", { name: "environment", required: true }, waiting.map((each) => h("option", {}, each.EnvironmentName)))),
+      h("label", { class: "field" }, h("span", {}, "Until"), h("select", { name: "environment", required: true }, waiting.map((environment) => h("option", {}, environment.EnvironmentName)))),
       h("label", { class: "field" }, h("span", {}, "is"), h("select", { name: "status" }, ["Ready", "Terminated"].map((word) => h("option", {}, word)))),
       h("button", {}, "Advance")),
     h("form", { class: "form inline", onsubmit: by },

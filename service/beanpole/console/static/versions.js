@@ -52,7 +52,7 @@ async function bundle(row) {
   const { bundle, settings } = await control("GET", `/bundle?${named}`);
   const box = dialog(`What ${row.VersionLabel} holds`,
     bundle === null ? h("p", {}, "Its bundle was not read: the server has no object store, or the version runs the sample application.") : contents(bundle),
-    settings.length > 0 && part("Option settings of .ebextensions", settings.map((each) => `${each.namespace} ${each.option_name} = ${each.value}`)),
+    settings.length > 0 && part("Option settings of .ebextensions", settings.map((setting) => `${setting.namespace} ${setting.option_name} = ${setting.value}`)),
     h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Close")));
 }
 
@@ -62,8 +62,8 @@ function contents(bundle) {
     part("Processes of the Procfile", Object.entries(bundle.processes).map(([name, command]) => `${name}: ${command}`)),
     part("Builds of the Buildfile", Object.entries(bundle.builds).map(([name, command]) => `${name}: ${command}`)),
     part("Platform hooks", bundle.hooks),
-    part("Commands of .ebextensions", bundle.commands.map((each) => `${each.file} · ${each.section} · ${each.name}: ${[].concat(each.command).join(" ")}`)),
-    part(`${counted(bundle.entries.length, "entry").replace("entrys", "entries")}${bundle.is_cut ? ", more are not listed" : ""}`, bundle.entries.map((each) => `${each.mode} ${each.path}${each.kind === "folder" ? "/" : ""}  ${each.kind === "file" ? each.size : ""}`)),
+    part("Commands of .ebextensions", bundle.commands.map((command) => `${command.file} · ${command.section} · ${command.name}: ${[].concat(command.command).join(" ")}`)),
+    part(`${counted(bundle.entries.length, "entry").replace("entrys", "entries")}${bundle.is_cut ? ", more are not listed" : ""}`, bundle.entries.map((entry) => `${entry.mode} ${entry.path}${entry.kind === "folder" ? "/" : ""}  ${entry.kind === "file" ? entry.size : ""}`)),
   ];
 }
 

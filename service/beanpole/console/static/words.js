@@ -11,7 +11,7 @@ const two = (number) => String(number).padStart(2, "0");
 export function instant(at, present = at) {
   const moment = new Date(at);
   const time = `${two(moment.getUTCHours())}:${two(moment.getUTCMinutes())}:${two(moment.getUTCSeconds())}`;
-  const day = (each) => new Date(each).toISOString().slice(0, 10);
+  const day = (milliseconds) => new Date(milliseconds).toISOString().slice(0, 10);
   return day(at) === day(present) ? time : `${day(at)} ${time}`;
 }
 
