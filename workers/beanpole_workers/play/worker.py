@@ -1,5 +1,6 @@
 """Workers: a separate process with `run`, or a thread of the service's process with `Embedded`."""
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -48,6 +49,7 @@ def run(
     state_format.Newer for a state in a newer format.
     """
     sys.setswitchinterval(SWITCH)
+    _keep_what_is_read()
     ended, tries = Event(), Tries(log, "the worker cannot reach Redis")
     while not ended.is_set():
         _end_on_signal(ended)
@@ -59,6 +61,14 @@ def run(
             continue
         else:  # RQ has logged why it ended
             ended.wait(tries.failed())
+
+
+def _keep_what_is_read() -> None:
+    """Read the catalogue, and look for no garbage in it and in the modules: each later search takes less time."""
+    tables = catalog.load()
+    for name in ("options", "platforms", "timings"):
+        getattr(tables, name)
+    gc.freeze()
 
 
 def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore | None, services: Services) -> None:
