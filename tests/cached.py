@@ -36,6 +36,11 @@ def install(target: Path, *requirements: str) -> None:
     _pip("install", *OPTIONS, "--no-compile", "--target", str(target), *requirements)
 
 
+def wheels(target: Path, *requirements: str) -> None:
+    """The wheels of packages and of what they need."""
+    _pip("wheel", *OPTIONS, "--wheel-dir", str(target), *requirements)
+
+
 def unpack(target: Path, requirement: str, *parts: str) -> None:
     """Parts of the wheel of a package, which is much greater than they are."""
     with tempfile.TemporaryDirectory() as beside:
