@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from beanpole.testing import Beanstalk
+from mould import moulded
 from moving import held_still, moves
 
 
@@ -71,6 +72,13 @@ def test_a_parameter_that_moves_a_clock_is_seen() -> None:
 
     assert not moves(test, [never])
     assert moves(pytest.mark.parametrize("act", [never, by_itself])(test), [])
+
+
+def test_a_test_that_makes_a_world_by_calls_alone_moves_none() -> None:
+    def test(world: Beanstalk) -> None:
+        moulded(world, "an application", lambda: world.client.create_application(ApplicationName="shop"))
+
+    assert not moves(test, [])
 
 
 def test_a_test_that_moves_a_clock_unseen_fails() -> None:
