@@ -28,7 +28,7 @@ REACHED = re.compile(rb"%b|%b" % (keys.target("[0-9]+", ".+").encode(), ANSWER.p
 SHARED = (keys.ACCOUNTS.encode(), keys.WORLDS.encode())  # keys of all accounts in which one is listed
 PATIENCE = 2000  # milliseconds for workers to let go of a clock that is where it was to be
 QUOTAS = catalog.load().quotas
-_cache: dict[tuple[Content, str], Content] = {}
+_cache: dict[tuple[type, Content, str], Content] = {}  # by the kind of world, as each Redis has a form of its own
 
 
 def moulded(world: Beanstalk, calls: str, make: Callable[[], None]) -> None:
@@ -36,13 +36,13 @@ def moulded(world: Beanstalk, calls: str, make: Callable[[], None]) -> None:
     before = _content(world)
     if before is None:
         make()
-    elif (before, calls) in _cache:
-        _fill(world, _cache[before, calls])
+    elif (type(world), before, calls) in _cache:
+        _fill(world, _cache[type(world), before, calls])
     else:
         make()
         after = _content(world)
         if after is not None:
-            _cache[before, calls] = after
+            _cache[type(world), before, calls] = after
 
 
 def _content(world: Beanstalk) -> Content | None:
