@@ -49,8 +49,9 @@ def run(
     state_format.Newer for a state in a newer format.
     """
     sys.setswitchinterval(SWITCH)
-    _keep_what_is_read()
     ended, tries = Event(), Tries(log, "the worker cannot reach Redis")
+    _end_on_signal(ended)
+    _keep_what_is_read()
     while not ended.is_set():
         _end_on_signal(ended)
         try:
