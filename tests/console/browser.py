@@ -99,6 +99,7 @@ class Console:
         self.allowed: list[str] = []
         self._keeps, self._name = keeps, name
         self._context = context
+        self._clients: dict[str, Any] = {}
         self._pages: list[Page] = []
         self._faults: list[str] = []
         self._listeners: dict[Any, Callable[[Any], None]] = {
@@ -115,18 +116,20 @@ class Console:
 
     @property
     def client(self) -> Any:
-        """A boto3 client of the account."""
+        """The boto3 client of the account."""
         return self.service("elasticbeanstalk")
 
     def service(self, name: str) -> Any:
-        """A boto3 client of the account for a service."""
-        return boto3.client(
-            name,
-            endpoint_url=self.address,
-            region_name="us-east-1",
-            aws_access_key_id=self.account,
-            aws_secret_access_key="any",
-        )
+        """The boto3 client of the account for a service."""
+        if name not in self._clients:
+            self._clients[name] = boto3.client(
+                name,
+                endpoint_url=self.address,
+                region_name="us-east-1",
+                aws_access_key_id=self.account,
+                aws_secret_access_key="any",
+            )
+        return self._clients[name]
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """The answer of a control route."""
