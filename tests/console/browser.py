@@ -150,8 +150,13 @@ class Console:
         path, mark, part = path.partition("#")
         return f"{self.address}/_beanpole/console{path}?account={self.account}&region=us-east-1{mark}{part}"
 
-    def open(self, path: str = "/", own: bool = False, **options: Any) -> Page:
-        """A new page in the tests' session, or in one of its `own` if the session shall differ or is changed."""
+    def open(
+        self, path: str = "/", own: bool = False, prepare: Callable[[Page], object] | None = None, **options: Any
+    ) -> Page:
+        """A new page in the tests' session, or in one of its `own` if the session shall differ or is changed.
+
+        `prepare` is called with it before it has an address.
+        """
         context = self._context
         if own or options:
             assert context.browser is not None
@@ -160,6 +165,8 @@ class Console:
         self._pages.append(page)
         for event, listener in self._listeners.items():
             page.on(event, listener)
+        if prepare is not None:
+            prepare(page)
         page.goto(self.url(path))
         return page
 

@@ -42,13 +42,17 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def context(address: str) -> Iterator[BrowserContext]:
+def context(address: str, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """The session of the browser in which tests have their pages; no page leaves anything there for the next one.
 
-    A page of its own stays open: the process of the pages would end with the last one.
+    Where there is more than one test, a page stays open: the process of all pages would end with the last one.
     """
+    tests = [item for item in request.session.items if "context" in getattr(item, "fixturenames", ())]
     with browser.browser(browser.ONE_PROCESS) as launched:
         context = browser.session(launched)
+        if len(tests) == 1:
+            yield context
+            return
         page = context.new_page()
         page.goto(f"{address}/_beanpole/clock")
         yield context

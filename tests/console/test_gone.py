@@ -21,10 +21,7 @@ PATIENCE, LONGEST = (
 
 def ticking(console: Console, path: str) -> Page:
     """A page whose timers the test moves."""
-    page = console.open(path, own=True)
-    page.clock.install()
-    page.reload()
-    return page
+    return console.open(path, own=True, prepare=lambda page: page.clock.install())
 
 
 def a_wall_clock_ticks(page: Page) -> None:

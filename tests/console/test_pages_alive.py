@@ -59,9 +59,7 @@ def test_a_clock_that_moves_before_the_stream_is_open_is_shown_as_it_is(console:
         console.control("POST", "/clock/advance", {"seconds": 600})
         route.continue_()
 
-    page = console.open("/time")
-    page.route("**/_beanpole/stream*", move, times=1)
-    page.reload()
+    page = console.open("/time", prepare=lambda page: page.route("**/_beanpole/stream*", move, times=1))
     expect(page.locator("#live")).to_have_text("live")
     expect(page.locator("#clock .mono")).to_have_text(console.control("GET", "/clock")["now"][11:19])
 

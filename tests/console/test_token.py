@@ -21,8 +21,8 @@ def test_the_control_token_is_asked_for_once_in_a_tab(context: BrowserContext) -
     with served(app) as port:
         console = Console(context, f"http://127.0.0.1:{port}", "bean")
         console.allowed.append("401:")
-        page = console.open("/")
         late: list[Route] = []  # a call with the wrong token, which is answered when the right one is there
+        page = console.open("/")
         page.route("**/_beanpole/environments?*", lambda route: hold(route, late))
         dialog = page.get_by_role("dialog")
         expect(dialog).to_be_visible()
