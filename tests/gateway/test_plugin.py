@@ -4,13 +4,16 @@ import json
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime
 from inspect import signature
 
 import pytest
+from botocore.utils import parse_timestamp
 
 from archives import zipped
 from beanpole.control.fault_schema import FAULTS
 from beanpole.machine.clock import real_now, sleep
+from beanpole.plugin import boto
 from beanpole.plugin.arming import Faults
 from beanpole.testing import Beanstalk
 from clients_environment import environment
@@ -204,3 +207,20 @@ def test_each_client_has_its_own_handlers_also_by_an_older_name_of_its_service(b
         client.meta.events.register("before-call.elasticbeanstalk", lambda account=account, **_: calls.append(account))
         client.describe_applications()
     assert calls == ["111111111111", "222222222222"]
+
+
+def test_a_timestamp_is_what_botocore_makes_of_it(beanstalk):
+    """Also one of a form that only botocore reads."""
+    parse = boto.session().get_component("response_parser_factory").create_parser("query")._timestamp_parser
+    for text in ("2026-01-01T00:00:00Z", "2026-12-31T23:59:59.123Z", "2026-02-28T00:00:00.000001Z", 0, "1767225600.5"):
+        assert (parse(text), parse(text).tzinfo) == (parse_timestamp(text), parse_timestamp(text).tzinfo)
+    for text in (
+        "2026-01-01T00:00:00.1Z",
+        "20260101T000000Z",
+        "Thu, 01 Jan 2026 00:00:00 GMT",
+        "2026-01-01T01:00+01:00",
+    ):
+        assert parse(text) == parse_timestamp(text)
+    beanstalk.client.create_application(ApplicationName="shop")
+    (created,) = (row["DateCreated"] for row in beanstalk.client.describe_applications()["Applications"])
+    assert created == datetime(2026, 1, 1, tzinfo=UTC)
