@@ -17,6 +17,7 @@ from instances.walk import (
     update,
     version,
 )
+from options import option
 
 HOOK = ".platform/hooks/postdeploy/01_warm.sh"
 MORE = {HOOK: "#!/bin/sh\ntrue\n", "Buildfile": "make: true\n", ".platform/confighooks/predeploy/a.sh": "#!/bin/sh\n"}
@@ -104,6 +105,32 @@ def test_a_hit_on_a_command_whose_errors_are_ignored_does_not_fail_the_deploymen
     (instance,) = fleet(world)
     (lint,) = (outcome for outcome in reports(world, instance)[-1].outcomes if outcome.name == "01_lint")
     assert (lint.ending, lint.status, lint.ignored, instance.version_label) == ("failed", 2, True, "v3")
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "fails"),
+    [
+        ({}, (), True),
+        ({}, [("aws:elasticbeanstalk:environment:proxy", "ProxyServer", "nginx")], True),
+        ({}, [("aws:elasticbeanstalk:environment:proxy", "ProxyServer", "apache")], False),
+        ({"docker-compose.yml": "services: {}"}, (), False),
+    ],
+)
+def test_nginx_does_not_start_with_a_configuration_that_it_refuses(enacting_world, more, options, fails):
+    version(enacting_world, "v3", files("v3") | more | {".platform/nginx/conf.d/x.conf": "location / {\n}\n"})
+    launch(enacting_world, [*SINGLE, *(option(*values) for values in options)])
+    update(enacting_world, VersionLabel="v3")
+    (instance,) = fleet(enacting_world)
+    assert instance.failed is fails
+    if fails:
+        log = fetch_logs(enacting_world)[0]["eb-engine.log"]
+        assert (
+            "An error occurred during execution of command [app-deploy] - [start proxy with new configuration]. Stop "
+            "running the command. Error: copy proxy conf from staging failed with error validate nginx configuration "
+            "failed with error Command /bin/sh -c /usr/sbin/nginx -t -c /var/proxy/staging/nginx/nginx.conf failed "
+            'with error exit status 1. Stderr:nginx: [emerg] "location" directive is not allowed here in '
+            "/var/proxy/staging/nginx/conf.d/x.conf:1"
+        ) in log
 
 
 @pytest.mark.parametrize("command", ["03_absent", ".platform/confighooks/predeploy/a.sh", ".platform/hooks"])

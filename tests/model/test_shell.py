@@ -27,6 +27,8 @@ from model import scripts
 @example("ln -s a l; ! cp -r l z/x; ! cp -a l n/; ! cp l z/x")
 @example("ln -s n n; ! cd n; ! cd n/..; ! cat n")
 @example("chmod 6755 a; chmod 2644 c.txt; echo x > a; echo >> c.txt; sed -i s/o/0/ a")
+@example("ln -s a/ l; ln -s nn/ m; ! cat l; ! echo > l; ! echo > m; ! cat m; [ -e l ] || rm l m; ln -s d/ l; cat l/x")
+@example("ln -s nn l; ! cp a l; ! cp -r d l; ! cp -r a l; cp -a l m; cp a nn; cp b l; cat nn")
 @example("cd ..; pwd; ln -s $(pwd) home/x; cd -")
 @example("! ln -sf a a/x; ! ln -s a a/x; ! ln -sf a z/x")
 @examples(60)

@@ -9,13 +9,14 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.faults.members import FailedHealth
 from beanpole.model.instance.request import CommandFault, Request
-from beanpole.model.options.namespaces import PROPERTIES
+from beanpole.model.options.namespaces import PROPERTIES, PROXY
 from beanpole.model.plan.fault_targets import GIVEN_UP
 from beanpole.model.plan.rules import Deployed
 from beanpole.model.plan.steps import Deploy
 from beanpole_workers.engine.story import Story
 
 NOTHING = Deployed()
+SERVER = "ProxyServer"
 
 
 def results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed]:
@@ -72,13 +73,18 @@ def with_results(
 
 def _request(step: Deploy, story: Story, instance: Instance) -> Request:
     environment, activity = story.environment, story.activity
+    stack = story.platforms.of(environment.solution_stack_name, environment.platform_arn)
+    is_windows = stack is not None and "windows" in stack.traits
+    # the changes of the activity count, unless it is being undone
+    after = environment if activity.undoing else option_layers.with_changes(environment, activity.changes)
     request = Request(
         command=step.command_name,
         is_leader=instance.id == step.leader,
-        properties=_properties(story, environment),
+        properties=_properties(after),
         application_name=environment.application_name,
         version_label=step.version_label,
-        is_windows=_is_windows(story, environment),
+        is_windows=is_windows,
+        has_nginx=not is_windows and step.containers != "ecs" and _asks_for_nginx(after),
     )
     if not story.runs_commands:
         return request
@@ -96,18 +102,17 @@ def _command_faults(story: Story) -> dict[str, tuple[CommandFault, ...]]:
     return faults
 
 
-def _is_windows(story: Story, environment: Environment) -> bool:
-    stack = story.platforms.of(environment.solution_stack_name, environment.platform_arn)
-    return stack is not None and "windows" in stack.traits
+def _asks_for_nginx(environment: Environment) -> bool:
+    servers = (setting for setting in environment.option_settings if setting.namespace == PROXY)
+    return all(setting.option_name != SERVER or setting.value in (None, "nginx") for setting in servers)
 
 
-def _properties(story: Story, environment: Environment) -> tuple[tuple[str, str], ...]:
-    """The environment properties of the commands, with the changes of the activity unless it is being undone."""
-    after = environment if story.activity.undoing else option_layers.with_changes(environment, story.activity.changes)
+def _properties(environment: Environment) -> tuple[tuple[str, str], ...]:
+    """The environment properties of the commands."""
     return tuple(
         sorted(
             (setting.option_name, setting.value or "")
-            for setting in after.option_settings
+            for setting in environment.option_settings
             if setting.namespace == PROPERTIES
         )
     )

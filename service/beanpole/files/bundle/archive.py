@@ -17,6 +17,7 @@ from beanpole.files.bundle import (
     cron,
     manifests,
     names,
+    nginx,
     processes,
     single_files,
     zip_directory,
@@ -95,6 +96,7 @@ def _read(name: str, file: BinaryIO, rows: Iterable[Row], bundle: Bundle, whole:
         processes=_processes(files, "Procfile"),
         builds=_processes(files, "Buildfile"),
         cron=_cron(files),
+        proxy=nginx.problem(files.entries, files.content),
     )
     version_contents = contents.with_names(contents.read(name, files, configuration, manifest), bundle, files)
     return SourceBundle(

@@ -39,7 +39,7 @@ class Bundle(Struct, frozen=True, omit_defaults=True, dict=True):
     file is the only member of its directory. `unzip` says how unzip fails on an instance; Windows may unpack what Linux
     does not. `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the version that a
     Dockerrun.aws.json names, empty if it names none, None if there is no such file or it is no JSON. `hook_texts` are
-    the texts of short hooks by path.
+    the texts of short hooks by path. `proxy` is what nginx says of its configuration in the bundle, if it refuses it.
     """
 
     digest: str
@@ -53,6 +53,7 @@ class Bundle(Struct, frozen=True, omit_defaults=True, dict=True):
     cron: Cron | None = None
     dockerrun: str | None = None
     hook_texts: tuple[tuple[str, str], ...] = ()
+    proxy: str | None = None
 
     @cached_property
     def hooks(self) -> dict[str, tuple[str, ...]]:

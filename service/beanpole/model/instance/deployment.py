@@ -16,6 +16,8 @@ from beanpole.model.instance.progress import Item, Progress, Shell, Stopped
 from beanpole.model.instance.request import Prepared, Request
 from beanpole.model.instance.tree import Layers, Tree
 
+COMPOSE = "docker-compose.yml"
+NGINX = "/bin/sh -c /usr/sbin/nginx -t -c /var/proxy/staging/nginx/nginx.conf"
 BUNDLE = "/opt/elasticbeanstalk/deployment/app_source_bundle"
 
 
@@ -61,6 +63,7 @@ def _deploy(progress: Progress, bundle: Bundle | None) -> None:
     sections.post_build(progress, files, STAGING)
     _hooks(progress, bundle, "predeploy", STAGING)
     _flip(progress)
+    _start_proxy(progress, bundle)
     _hooks(progress, bundle, "postdeploy", CURRENT)
 
 
@@ -84,6 +87,14 @@ def _flip(progress: Progress) -> None:
     tree = replace(progress.tree, is_bounded=False).without(CURRENT).moved(STAGING, CURRENT)
     progress.tree = replace(tree, is_bounded=True)
     progress.add(Item("flip", "", CURRENT), "enacted")
+
+
+def _start_proxy(progress: Progress, bundle: Bundle | None) -> None:
+    """Start nginx with its configuration; beside Docker Compose there is none on the instance."""
+    if bundle is None or bundle.proxy is None or COMPOSE in bundle.directory.by_path:
+        return
+    if progress.request.has_nginx:
+        progress.add(Item("proxy", "", NGINX), "failed", 1, bundle.proxy)
 
 
 def _hooks(progress: Progress, bundle: Bundle | None, phase: Phase, folder: str) -> None:

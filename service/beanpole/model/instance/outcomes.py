@@ -21,6 +21,7 @@ Phase = Literal[
     "container_commands",
     "predeploy",
     "flip",
+    "proxy",
     "postdeploy",
 ]  # in the order of platforms-linux-extend; a configuration deployment runs the hooks of `.platform/confighooks`
 

@@ -29,6 +29,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
 
     `properties` are those of the environment, in alphabetical order. With the runner `record` nothing but the version
     itself reaches the disk. On Windows nothing is enacted, as there is no shell.
+    An instance that `has_nginx` starts it with the configuration of the bundle.
 
     With the runner `run` commands are run, on each instance for itself: `instance` is its id, `run` names the step of
     the plan, and `timeout` are the seconds of real time that a command may take. Each of the `command_faults` lets a
@@ -42,6 +43,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     application_name: str = ""
     version_label: str | None = None
     is_windows: bool = False
+    has_nginx: bool = False
     instance: str = ""
     run: str = ""
     timeout: float = 0.0

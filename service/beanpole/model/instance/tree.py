@@ -63,6 +63,10 @@ class Tree(Struct, frozen=True):
             left -= 1
             if left < 0:
                 raise TooMuch
+            if name == "/":  # the end of a link that asks for a folder
+                if not is_folder(end := self.known_at(base or "/")):
+                    raise Failure(NO_SUCH if end is None else NOT_A_FOLDER)
+                continue
             if name == "..":
                 base = base.rpartition("/")[0]
                 continue
@@ -75,7 +79,7 @@ class Tree(Struct, frozen=True):
                 if links > LINKS:
                     raise Failure(TOO_MANY_LINKS)
                 target = _target(node, here)
-                todo += _parts(target)
+                todo += ["/"] * target.endswith(("/", "/.")) + _parts(target)
                 base = "" if target.startswith("/") else base
                 continue
             if todo and not is_folder(node):

@@ -22,6 +22,8 @@ STAGING = "/var/app/staging/"
 UNZIP = f"Command /usr/bin/unzip -q -o {BUNDLE} -d {STAGING} failed with error exit status {{status}}. Stderr:{{words}}"
 NOT_LEADER = "Instance is NOT Leader."  # [inferred]
 BUILD = "Build Application"  # the instruction that carries out a Buildfile [inferred]
+PROXY = "start proxy with new configuration"
+PROXY_FAILED = "copy proxy conf from staging failed with error validate nginx configuration failed with error"
 PRE_BUILD_FAILED = "EbExtension build failed. Please refer to /var/log/cfn-init.log for more details."
 POST_BUILD_FAILED = "Container commands build failed. Please refer to /var/log/cfn-init.log for more details."
 
@@ -83,6 +85,9 @@ def _made_current(view: View, record: CommandRecord, report: Report) -> Iterator
     if _stops_at(report, ("predeploy",)):
         return
     yield "Executing instruction: FlipApplication"
+    if _stops_at(report, ("proxy",)):
+        yield f"Executing instruction: {PROXY}"
+        return
     yield "Executing instruction: start proxy"
     yield from _hook_phase(view, record, report, "postdeploy")
 
@@ -99,6 +104,8 @@ def stop(record: CommandRecord, report: Report) -> Stop:
     error = f"Command {last.line} failed with error {_reason(last)}"
     if last.phase == "build":
         return Stop(BUILD, error)
+    if last.phase == "proxy":
+        return Stop(PROXY, f"{PROXY_FAILED} {error}")
     return Stop(_instruction(record, last.phase), error)
 
 

@@ -74,12 +74,18 @@ def _copy(session: Session, streams: Streams, source: str, target: str, is_recur
         aim = session.real(target, follow=not isinstance(node, Link))
         there = session.tree.known_at(aim)
     except Failure as failure:
+        if session.is_link(target):
+            raise Unsupported("a link that leads nowhere") from None
         kind = "directory" if is_folder(node) else "symbolic link" if isinstance(node, Link) else "regular file"
         return streams.error(f"cp: cannot create {kind} {quoted(target)}: {failure}")
     if target.endswith("/") and there is None and isinstance(node, Link):
         return streams.error(f"cp: cannot create symbolic link {quoted(target)}: {NO_SUCH}")
     if target.endswith("/") and there is None and not is_folder(node):
         return streams.error(f"cp: cannot create regular file {quoted(target)}: {NOT_A_FOLDER}")
+    if there is None and session.is_link(target):
+        if is_folder(node):
+            return streams.error(f"cp: cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}")
+        return streams.error(f"cp: not writing through dangling symlink {quoted(target)}")
     if aim == path:
         return streams.error(f"cp: {quoted(source)} and {quoted(target)} are the same file")
     if is_folder(there) and not is_folder(node):

@@ -26,6 +26,8 @@ def touch(session: Session, streams: Streams, arguments: list[str]) -> int:
             if node is None and "c" not in flags:
                 session.put_file(path, node, None)
         except Failure as failure:
+            if session.is_link(name):
+                raise Unsupported("a link that leads nowhere") from None
             if "c" not in flags:
                 status = streams.error(f"touch: cannot touch {quoted(name)}: {failure}")
             elif str(failure) != "No such file or directory":

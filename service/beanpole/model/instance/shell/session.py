@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from beanpole.model.instance import content
 from beanpole.model.instance.content import Content, Original
-from beanpole.model.instance.nodes import File, Node, is_folder
+from beanpole.model.instance.nodes import File, Link, Node, is_folder
 from beanpole.model.instance.shell.syntax import Unsupported
 from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure, TooMuch, Tree
 
@@ -128,7 +128,7 @@ class Session:
         """The sink that a redirection opens: the file is there then, and empty unless the output is appended."""
         if operand.endswith("/"):
             raise Unsupported("a redirection to a folder")
-        path = self.real(operand)
+        path = self._real_to_write(operand)
         if path == NULL:
             return NULL
         node = self.tree.known_at(path)
@@ -136,6 +136,26 @@ class Session:
             raise Failure("Is a directory")
         self.put_file(path, node, () if not appends else None)
         return path
+
+    def _real_to_write(self, operand: str) -> str:
+        try:
+            return self.real(operand)
+        except Failure as failure:
+            if not self.is_link(operand):
+                raise
+            target = self.node(operand, follow=False)[1]
+            if isinstance(target, Link) and (target.target or "").endswith("/"):
+                raise Failure("Is a directory") from None
+            if str(failure) == NOT_A_FOLDER:
+                raise Unsupported("a link that may lead to a link with a slash at its end") from None
+            raise
+
+    def is_link(self, operand: str) -> bool:
+        """Tell whether the operand names a link itself."""
+        try:
+            return isinstance(self.tree.known_at(self.real(operand, follow=False)), Link)
+        except Failure:
+            return False
 
     def put_file(self, path: str, node: Node | None, new_content: Content | None) -> None:
         """Create a file, or give an existing file that content; None leaves its content as it is."""
