@@ -8,6 +8,7 @@ import pytest
 
 from beanpole.gateway.in_process import Moto
 from beanpole.gateway.storage_buckets import StorageBuckets
+from beanpole.other_services.s3 import S3
 from beanpole.testing import ACCOUNT, Beanstalk
 from environments import STACK
 from neighbours.callers import client_of, refusal
@@ -67,6 +68,18 @@ def test_the_bucket_of_a_storage_location_is_there(moto: Moto) -> None:
     world = Beanstalk(with_objects=True)
     name = world.client.create_storage_location()["S3Bucket"]
     assert buckets(world.client("s3")) == [name]
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", "us-gov-west-1"])
+def test_the_bucket_of_a_region_is_in_its_partition(moto: Moto, region: str) -> None:
+    objects, s3 = S3.in_process(moto.of_owner), client_of(moto.of_service("s3"), "s3", region)
+    name = f"elasticbeanstalk-{region}-{ACCOUNT}"
+    objects.make_bucket(name, region)
+    s3.put_object(Bucket=name, Key="v1.zip", Body=b"bundle")
+    objects.write(name, "kept", b"copy")
+    assert objects.read(name, "v1.zip") == b"bundle"
+    assert s3.get_object(Bucket=name, Key="kept")["Body"].read() == b"copy"
+    assert objects.region(name) == region
 
 
 def test_a_bucket_that_a_client_deletes_is_not_made_again_until_the_account_is_forgotten(world: Beanstalk) -> None:

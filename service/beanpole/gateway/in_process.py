@@ -110,7 +110,10 @@ class Moto:
         """Answer a path-style request to S3 as the owner of the bucket, which a bucket of the service names."""
         owner = bucket_owner(environ["PATH_INFO"].strip("/").partition("/")[0])
         caller = owner.account_id if owner is not None else account.of(environ)[0]
-        return self._answer(self._moto_request(environ, "s3", caller), start_response, "s3")
+        request = self._moto_request(environ, "s3", caller)
+        if owner is not None:  # moto keeps the buckets of each partition for themselves
+            request["HTTP_AUTHORIZATION"] = _CREDENTIAL.format(caller, owner.region, "s3")
+        return self._answer(request, start_response, "s3")
 
     def forget(self, account_id: str | None) -> None:
         """Forget an account, or with None every account; before the first call there is nothing to forget."""
