@@ -8,7 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from hypothesis import strategies as st
@@ -38,6 +38,7 @@ FOLDER = f"{TOP}/{DEEP}"
 HOME = f"{FOLDER}/home"
 VARIABLES = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "NAME": "v3", "EMPTY": "", "WORDS": "a  b*"}
 BUNDLE = Directory(tuple(Entry(path, "file", mode, len(data), 0, len(data), 0) for path, (data, mode) in FILES.items()))
+ROOT = ("unshare", "--user", "--map-root-user")
 NOBODY = 65_534  # who runs the scripts, if the tests are run by root
 
 
@@ -104,21 +105,31 @@ def read(member: Member, most: int) -> bytes:
     return FILES[member.path][0][:most]
 
 
+@cache
+def has_root() -> bool:
+    """Tell whether a script can be root of a user namespace, which no mode of a file keeps from anything."""
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run([*ROOT, "true"], check=False, capture_output=True, **_user()).returncode == 0
+
+
+def _user() -> dict[str, Any]:
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
 def executed(line: str) -> Result:
-    """What bash makes of it, as `sh` of an Amazon Linux."""
+    """What bash makes of it, as `sh` of an Amazon Linux: if it can be, as root, by whom commands run on an instance."""
     shell = shutil.which("bash")
     assert shell is not None, "these tests compare with bash, which is the sh of Amazon Linux"
     with tempfile.TemporaryDirectory() as name:
         top = Path(os.path.realpath(name))
         folder = top / DEEP
         _unpack(folder)
-        is_root = os.geteuid() == 0
-        if is_root:
+        if os.geteuid() == 0:
             for path in (top, *top.rglob("*")):
                 os.chown(path, NOBODY, NOBODY)
         ended = subprocess.run(
-            [script.SHELL, "-c", line],
-            executable=shell,
+            [*(ROOT if has_root() else ()), shell, "-c", 'exec -a "$0" "$BASH" -c "$1"', script.SHELL, line],
             cwd=folder,
             env={**VARIABLES, "HOME": f"{folder}/home"},
             stdin=subprocess.DEVNULL,
@@ -127,16 +138,16 @@ def executed(line: str) -> Result:
             check=False,
             timeout=20,
             umask=0o022,
-            **({"user": NOBODY, "group": NOBODY, "extra_groups": []} if is_root else {}),  # type: ignore[call-overload]
+            **_user(),
         )
         output = ended.stdout.decode(errors="replace").replace(str(top), TOP)
         return Result(_files(top), ended.returncode, output)
 
 
-def as_root(there: Result, here: Result) -> Result:
-    """The result of a machine as if root had run the script, as on an instance.
+def with_set_id_bits(there: Result, here: Result) -> Result:
+    """The result of a machine with the set-ID bits that Linux leaves in a file which root writes.
 
-    Linux takes the set-ID bits from a file that another user writes, and leaves them where root does.
+    It takes them where another user writes, as root of a user namespace is.
     """
     nodes = {}
     for path, (kind, data, mode) in there.files.items():
