@@ -13,7 +13,8 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.health import ticks
 from beanpole.model.health.context import health_context
 from beanpole.model.health.reporting import reporting
-from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from beanpole.testing import ACCOUNT, Beanstalk
+from environments import home
 
 
 def afflict(world: Beanstalk, name: str, places: Iterable[int] | None = None, **members: Any) -> None:
@@ -45,18 +46,14 @@ def remake(
     )
     due = ticks.due(context, fleet, msgspec.convert(tables.timings["health"], ticks.Ticks))
     changed = replace(environment, health_due=due)
-    _world(world).commit(Change(puts=(changed,), fleet=FleetChange(environment.id, puts, removals)))
-
-
-def _world(world: Beanstalk) -> Any:
-    return world.store.world(ACCOUNT, REGION)
+    home(world).commit(Change(puts=(changed,), fleet=FleetChange(environment.id, puts, removals)))
 
 
 def _environment(world: Beanstalk, name: str) -> Environment:
-    environment: Environment = _world(world).environment_named(name)
+    environment: Environment = home(world).environment_named(name)
     return environment
 
 
 def _fleet(world: Beanstalk, name: str) -> dict[str, Instance]:
-    fleet: dict[str, Instance] = _world(world).fleet(_environment(world, name).id)
+    fleet: dict[str, Instance] = home(world).fleet(_environment(world, name).id)
     return fleet

@@ -14,14 +14,16 @@ from flask.testing import FlaskClient
 import examples
 import run_of_tests
 from beanpole.gateway.in_process import Moto
+from beanpole.model.clock import Clock
 from beanpole.store.connection import Connection, connect
+from beanpole.store.store import Store
 from beanpole.testing import Beanstalk
 from forked import Commands, Kind
 from moving import WORLDS, held_still, stays_still
 from parts import Parts
 from programs import PROGRAMS
 from replayed import differences, load_scripts, recorded
-from servers import redis_server, worker_processes
+from servers import empty_redis, redis_server, worker_processes
 from worked import Worked
 from worlds import Worlds
 
@@ -276,3 +278,23 @@ def fresh_world(worlds: Worlds) -> Callable[[], Beanstalk]:
 def http_of(worlds: Worlds) -> Callable[[], FlaskClient]:
     """A plain HTTP client, in process, of a world of its own."""
     return lambda: worlds.take().app.test_client()
+
+
+@pytest.fixture
+def shop_with_objects(beanstalk_with_objects: Beanstalk) -> Beanstalk:
+    """Such a world with an object store and an application."""
+    beanstalk_with_objects.client.create_application(ApplicationName="shop")
+    return beanstalk_with_objects
+
+
+@pytest.fixture(params=["fakeredis", "redis"])
+def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """An empty Redis, of each kind."""
+    with empty_redis(request) as redis:
+        yield redis
+
+
+@pytest.fixture
+def store(connection: Connection) -> Store:
+    """An empty store on each kind of Redis, with a manual clock."""
+    return Store(connection, Clock("manual"))

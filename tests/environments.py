@@ -3,7 +3,8 @@
 from typing import Any
 
 from beanpole.model.events.event import Event
-from beanpole.testing import ACCOUNT, Beanstalk
+from beanpole.store.world import World
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 STACK_BEFORE = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
@@ -29,3 +30,15 @@ def arm(world: Beanstalk, **fault: Any) -> dict[str, Any]:
     answer = world.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault)
     assert answer.status_code == 201, answer.data
     return dict(answer.get_json())
+
+
+def with_version(world: Beanstalk) -> Beanstalk:
+    """The world with an application and its version v1."""
+    world.client.create_application(ApplicationName="shop")
+    world.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
+    return world
+
+
+def home(world: Beanstalk) -> World:
+    """The account and the region of tests, as the store has them."""
+    return world.store.world(ACCOUNT, REGION)

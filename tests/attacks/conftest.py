@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from attacks.process_on_redis import process
-from beanpole.store import connection
+from beanpole.store import connection as connections
+from beanpole.store.connection import Connection
 from killable import Server
 from servers import end_timers
 
@@ -16,9 +17,9 @@ from servers import end_timers
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """The server; every connection that `connect` makes meanwhile is closed in the end."""
-    clients, connect = [], connection.connect
-    monkeypatch.setattr(connection, "ANSWER_TIMEOUT", 0.5)
-    monkeypatch.setattr(connection, "connect", lambda url: clients.append(connect(url)) or clients[-1])
+    clients, connect = [], connections.connect
+    monkeypatch.setattr(connections, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(connections, "connect", lambda url: clients.append(connect(url)) or clients[-1])
     with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
         own_server = Server(Path(folder))
         yield own_server
@@ -32,3 +33,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def api(server: Server, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """One API process, as gunicorn makes it."""
     return process(server.url, monkeypatch)
+
+
+@pytest.fixture
+def redis(connection: Connection) -> Connection:
+    """An empty Redis, of each kind."""
+    return connection

@@ -1,6 +1,6 @@
 """A world that is imported while a worker plays the one before is not played by the clock of that one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +17,6 @@ from beanpole.store.world import World
 from beanpole.testing import ACCOUNT
 from beanpole_workers.play import kinds, manual, wall
 from control.calling import Caller
-from servers import empty_redis
 
 CLOCK = member(ACCOUNT, "", "clock", ACCOUNT)
 # Where the import comes: before or after a call of these names, by which a worker plays a member of a manual account.
@@ -29,12 +28,6 @@ POINTS = [
     (kinds, "change"),
     (Store, "commit_all"),
 ]
-
-
-@pytest.fixture(params=["fakeredis", "redis"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    with empty_redis(request) as redis:
-        yield Store(redis, Clock("manual"))
 
 
 def launch(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,19 +21,12 @@ from beanpole.text import log_lines
 from beanpole_workers.play import manual
 from control.calling import Caller, service
 from environments import STACK
-from servers import empty_redis
 
 STATE = "/_beanpole/state"
 
 
 class Killed(BaseException):
     """The process is gone."""
-
-
-@pytest.fixture(params=["fakeredis", "redis"])
-def redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    with empty_redis(request) as connection:
-        yield connection
 
 
 def launched(redis: Connection | None = None, clock: Clock | None = None, name: str = "web-1") -> Caller:

@@ -4,7 +4,7 @@ A worker and its timekeeper are played in one thread, by a real time in which no
 instant of a stretch, so the law does not depend on the machine.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -20,7 +20,6 @@ from beanpole_workers.play.retries import LEASE
 from beanpole_workers.play.timekeeper import BATCH, QUEUED
 from control.calling import Caller
 from environments import STACK
-from servers import empty_redis
 
 COST = 5  # milliseconds of a commit, and of an instant of a stretch
 WALL, MANUAL = "100000000000", "20000000000%d"
@@ -56,12 +55,6 @@ class Time:
             return write(*arguments)
 
         return slow
-
-
-@pytest.fixture(params=["fakeredis", "redis"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    with empty_redis(request) as redis:
-        yield Store(redis, Clock("manual"))
 
 
 def launch(store: Store, account: str, environments: int = 1) -> None:

@@ -3,7 +3,6 @@
 import gc
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from beanpole_workers.play import jobs, manual, rq_workers
 from clients_environment import environment
 from control.calling import Caller
 from programs import Program
-from servers import empty_redis, redis_server
+from servers import redis_server
 
 SHORT = 600  # seconds between two rounds of RQ's maintenance at most
 ROUNDS = 4
@@ -32,12 +31,6 @@ KILLS = {  # where a worker kills itself: in place of this function
 }
 
 OF_NO_ACCOUNT = {key.encode() for key in (keys.GENERATION, keys.RESCHEDULED, keys.COUNTERS, keys.PROCESSES)}
-
-
-@pytest.fixture(params=["fakeredis", "redis"])
-def redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    with empty_redis(request) as connection:
-        yield connection
 
 
 def pass_time(redis: Connection, seconds: int) -> None:

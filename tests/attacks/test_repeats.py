@@ -2,7 +2,7 @@
 
 import http.client
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from threading import Thread
 from typing import Any
@@ -26,7 +26,6 @@ from beanpole.tables import limits
 from beanpole.testing import ACCOUNT, REGION
 from beanpole_workers.play import manual
 from environments import STACK
-from servers import empty_redis
 
 APPLICATION = {"ApplicationName": "shop"}
 WEB, OTHER = {"EnvironmentName": "web-1"}, {"EnvironmentName": "web-2"}
@@ -67,12 +66,6 @@ STORY: list[tuple[str, dict[str, str], int]] = [
 
 class Killed(BaseException):
     """The process is gone."""
-
-
-@pytest.fixture(params=["fakeredis", "redis"])
-def redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    with empty_redis(request) as connection:
-        yield connection
 
 
 def service(redis: Connection) -> tuple[FlaskClient, Store]:

@@ -14,6 +14,7 @@ from environments import STACK
 from options import SINGLE
 from programs import Program
 from servers import redis_server, s3_server
+from sqs_queues import count
 
 PATIENCE = 60_000  # milliseconds
 APPLICATION = """
@@ -80,7 +81,7 @@ def test_a_message_in_the_queue_of_the_companion_is_taken(client, request):
     url = next(queue["URL"] for queue in resources["Queues"] if queue["Name"] == "WorkerQueue")
     assert url.rpartition("/")[2] in str(sqs.list_queues().get("QueueUrls"))
     sent = sqs.send_message(QueueUrl=url, MessageBody="hello")
-    until(lambda: _count(sqs, url) == 0)
+    until(lambda: count(sqs, url) == 0)
     beanstalk.request_environment_info(EnvironmentName="shop-work", InfoType="tail")
     (sample,) = until(
         lambda: beanstalk.retrieve_environment_info(EnvironmentName="shop-work", InfoType="tail")["EnvironmentInfo"]
@@ -130,12 +131,6 @@ def program(*arguments):
     finally:
         process.terminate()
         assert process.wait(timeout=20) == 0
-
-
-def _count(sqs, url):
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return sum(map(int, attributes.values()))
 
 
 def _fetched(address):

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext
 from beanpole.model.clock import Clock
 from console import browser
 from console.browser import Console
-from control.calling import Caller, service
+from control.calling import Caller, guarded_service, service
 
 HAS_FAILED = pytest.StashKey[bool]()
 
@@ -23,7 +23,7 @@ def manual() -> Caller:
 @pytest.fixture
 def guarded() -> Callable[[str], Caller]:
     """A service that needs a control token."""
-    return lambda token: service(Clock(mode="manual"), token)
+    return guarded_service
 
 
 @pytest.hookimpl(wrapper=True)

@@ -122,3 +122,13 @@ def service(clock: Clock, token: str | None = None) -> Caller:
 
     store.clocks.advance = advance  # type: ignore[method-assign]
     return Caller(create_app(store, catalog.load(), token).test_client(), store)
+
+
+def guarded_service(token: str) -> Caller:
+    """A service that needs a control token, on a manual clock."""
+    return service(Clock(mode="manual"), token)
+
+
+def rest(caller: Caller, seconds: float) -> None:
+    """Move the clock on."""
+    caller.request("POST", "/_beanpole/clock/advance", {"seconds": seconds})

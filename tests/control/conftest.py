@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from beanpole.model.clock import Clock
-from control.calling import Caller, service
+from control.calling import Caller, guarded_service, service
 
 
 @pytest.fixture
@@ -23,4 +23,4 @@ def wall() -> Caller:
 @pytest.fixture
 def guarded() -> Callable[[str], Caller]:
     """A service that needs a control token."""
-    return lambda token: service(Clock(mode="manual"), token)
+    return guarded_service

@@ -2,7 +2,7 @@
 
 import pytest
 
-from control.calling import Caller
+from control.calling import Caller, rest
 
 TTL = 60
 
@@ -22,10 +22,6 @@ def pair(manual: Caller) -> Caller:
     )
     rest(manual, 3600)
     return manual
-
-
-def rest(caller: Caller, seconds: float) -> None:
-    caller.request("POST", "/_beanpole/clock/advance", {"seconds": seconds})
 
 
 def answers(caller: Caller, cname: str) -> list[tuple[str, dict[str, int], bool]]:

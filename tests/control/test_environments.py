@@ -4,13 +4,9 @@ from typing import Any
 
 import pytest
 
-from control.calling import ACCOUNT, Caller
+from control.calling import ACCOUNT, Caller, rest
 
 ROUTE = "/_beanpole/environments"
-
-
-def rest(caller: Caller, seconds: float) -> None:
-    caller.request("POST", "/_beanpole/clock/advance", {"seconds": seconds})
 
 
 def lines(caller: Caller, query: str = "") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The state of an account is exported and restored, and the account goes on as if nothing had happened."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,16 +22,14 @@ from beanpole.store.store import Store
 from beanpole.store.world_check import Inconsistent
 from beanpole_workers.play import manual
 from control.calling import ACCOUNT, Caller
-from servers import empty_redis
 
 STATE, ADVANCE = "/_beanpole/state", "/_beanpole/clock/advance"
 
 
-@pytest.fixture(params=["fakeredis", "redis"])
-def other(request: pytest.FixtureRequest) -> Iterator[Connection]:
+@pytest.fixture
+def other(connection: Connection) -> Connection:
     """The Redis on which a state is restored."""
-    with empty_redis(request) as redis:
-        yield redis
+    return connection
 
 
 def _later(store: Store) -> list[Event]:

@@ -2,12 +2,14 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from house.tree import ROOT, source_files
 
 TEST_LINES = 400
+ALIKE = 60  # letters of a function that says too little to be shared
 SETS_NUMBERS = ROOT / "tests/examples.py"
 IMPORTS = re.compile(r"\b(?:from|import)[\s\\]+(?:\.|[\w.]*(?:conftest|\btest_))")  # a name that may be refused
 
@@ -39,6 +41,15 @@ def test_what_tests_share_is_imported_by_its_name_from_a_module_that_holds_no_te
     assert wrong == []
 
 
+def test_no_helper_of_tests_is_defined_twice() -> None:
+    places = defaultdict(list)
+    for file in source_files("tests"):
+        for node in _parsed(file).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_"):
+                places[_work(node)].append(f"{file.relative_to(ROOT)}: {node.name}")
+    assert [same for work, same in places.items() if len(work) > ALIKE and len(same) > 1] == []
+
+
 def test_what_is_compressed_holds_no_instant() -> None:
     """Else a name of a test may differ between the processes of a run, which then refuses to begin."""
     timed = [
@@ -50,6 +61,12 @@ def test_what_is_compressed_holds_no_instant() -> None:
         if not any(keyword.arg == "mtime" for keyword in node.keywords)
     ]
     assert timed == []
+
+
+def _work(function: ast.FunctionDef) -> str:
+    """The arguments and the statements of a function, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return f"{ast.unparse(function.args)}\n" + "\n".join(map(ast.unparse, body))
 
 
 def _imported(file: Path) -> Iterator[str]:

@@ -9,11 +9,10 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from beanpole.tables import limits
-from beanpole.testing import Beanstalk
 from beanpole.traffic import applications
 from beanpole.traffic.applications import passed_on
 from beanpole.traffic.requests import Request
-from instances.walk import SINGLE, files, launch, update, version
+from instances.walk import SINGLE, files, launch, shop_that_runs, update, version
 from options import PROPERTIES, option
 
 HOST = "shop-web.us-east-1.elasticbeanstalk.com"
@@ -28,9 +27,7 @@ def application(request, start_response):
 
 @pytest.fixture
 def world(works):
-    new_world = Beanstalk(with_objects=True, commands="run")
-    new_world.client.create_application(ApplicationName="shop")
-    return new_world
+    return shop_that_runs()
 
 
 def get(world, path="/", method="GET", data=None):

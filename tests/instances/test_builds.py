@@ -4,9 +4,9 @@ import pytest
 
 from beanpole.model.instance.disk import MOST_NODES
 from beanpole.model.names import naming
-from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from beanpole.testing import ACCOUNT, REGION
 from beanpole_workers.play import build_layers
-from instances.walk import SINGLE, fetch_logs, fleet, launch, reports, tree, update, version
+from instances.walk import SINGLE, fetch_logs, fleet, launch, reports, shop_that_runs, tree, update, version
 from options import PROPERTIES, option
 
 CURRENT = "/var/app/current"
@@ -39,9 +39,7 @@ def build_files(folders=19, files=99):
 
 @pytest.fixture
 def world(works):
-    new_world = Beanstalk(with_objects=True, commands="run")
-    new_world.client.create_application(ApplicationName="shop")
-    return new_world
+    return shop_that_runs()
 
 
 def file(world, path):

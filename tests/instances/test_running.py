@@ -2,7 +2,6 @@
 
 import pytest
 
-from beanpole.testing import Beanstalk
 from beanpole_workers.play import run_queue
 from beanpole_workers.play.worker import Embedded
 from instances.walk import (
@@ -16,6 +15,7 @@ from instances.walk import (
     fleet,
     launch,
     reports,
+    shop_that_runs_v1,
     text,
     update,
     version,
@@ -27,10 +27,7 @@ pytestmark = pytest.mark.usefixtures("works")
 
 @pytest.fixture
 def world():
-    new_world = Beanstalk(with_objects=True, commands="run")
-    new_world.client.create_application(ApplicationName="shop")
-    version(new_world, "v1", files("v1"))
-    return new_world
+    return shop_that_runs_v1()
 
 
 HOOK = '#!/bin/sh\necho "$COLOUR $EB_IS_COMMAND_LEADER $(pwd) $(wc -c < index.html)" > hooked\n'

@@ -9,10 +9,21 @@ import pytest
 from beanpole.machine.clock import real_now, sleep
 from beanpole.store import keys
 from beanpole.store.connection import connect
-from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from beanpole.testing import ACCOUNT, REGION
 from beanpole_workers.play import runs
 from environments import STACK
-from instances.walk import INDEX, SINGLE, balanced, fetch_logs, files, fleet, launch, reports, text, version
+from instances.walk import (
+    INDEX,
+    SINGLE,
+    balanced,
+    fetch_logs,
+    fleet,
+    launch,
+    reports,
+    shop_that_runs_v1,
+    text,
+    version,
+)
 from scenarios.mortal_workers import Workers
 from worked import Worked
 
@@ -25,10 +36,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def world():
-    new_world = Beanstalk(with_objects=True, commands="run")
-    new_world.client.create_application(ApplicationName="shop")
-    version(new_world, "v1", files("v1"))
-    return new_world
+    return shop_that_runs_v1()
 
 
 def begin(world, settings):

@@ -19,6 +19,7 @@ from environments import STACK
 from instances.walk import fleet, update, version
 from options import SINGLE, option
 from servers import s3_server
+from sqs_queues import count
 
 SQSD = "aws:elasticbeanstalk:sqsd"
 TIMEOUT = 60_000  # milliseconds of real time
@@ -104,13 +105,6 @@ class Tier:
             assert real_now() < end, self.lines("daemon")
             if not self.daemon.look():
                 sleep(0.02)
-
-
-def count(sqs, url):
-    """The messages in a queue, hidden or not."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return sum(map(int, attributes.values()))
 
 
 @pytest.mark.usefixtures("works")

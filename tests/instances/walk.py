@@ -6,7 +6,7 @@ from zipfile import ZipFile
 from archives import zipped
 from beanpole.model.instance import content, disk, outcomes
 from beanpole.model.instance.tree import Tree
-from beanpole.testing import ACCOUNT, REGION
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import STACK
 from options import COMMAND, ENVIRONMENT, GROUP, option
 
@@ -154,3 +154,17 @@ def fetch_logs(world, name="shop-web"):
         with ZipFile(BytesIO(world.app.test_client().get(sample["Message"]).data)) as archive:
             logs.append({path: archive.read(f"var/log/{path}").decode() for path in LOGS})
     return logs
+
+
+def shop_that_runs() -> Beanstalk:
+    """A world with an application, whose commands are run."""
+    world = Beanstalk(with_objects=True, commands="run")
+    world.client.create_application(ApplicationName="shop")
+    return world
+
+
+def shop_that_runs_v1() -> Beanstalk:
+    """Such a world with the version v1."""
+    world = shop_that_runs()
+    version(world, "v1", files("v1"))
+    return world

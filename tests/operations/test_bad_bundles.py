@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from beanpole.model.applications.contents import BundleProblem, Contents
 from beanpole.model.changes.change import Change
-from beanpole.testing import ACCOUNT, REGION
-from environments import STACK, describe, messages_of
+from environments import STACK, describe, home, messages_of
 from options import PROPERTIES, SINGLE, option
 
 AL2023 = "64bit Amazon Linux 2023"
@@ -20,10 +19,9 @@ SKIPPED = {".ebextensions/a.config": "OptionSettings: {}"}
 
 
 @pytest.fixture
-def shop(beanstalk_with_objects):
-    """An application whose versions have a bundle each."""
-    beanstalk_with_objects.client.create_application(ApplicationName="shop")
-    return beanstalk_with_objects
+def shop(shop_with_objects):
+    """A shop with an object store."""
+    return shop_with_objects
 
 
 def version(world, label, files, **more):
@@ -45,10 +43,6 @@ def create(world, stack=STACK):
         OptionSettings=[SINGLE],
     )
     world.advance(300)
-
-
-def home(world):
-    return world.store.world(ACCOUNT, REGION)
 
 
 def fleet(world):

@@ -11,7 +11,7 @@ from beanpole.files.bundle import members
 from beanpole.files.object_store import Shelf, Unreadable
 from beanpole.model.names import naming
 from beanpole.testing import ACCOUNT, REGION
-from environments import STACK
+from environments import STACK, home
 from operations.versions import create
 from options import SINGLE
 
@@ -20,20 +20,15 @@ STATE = f"/_beanpole/state?account={ACCOUNT}"
 
 
 @pytest.fixture
-def shop(beanstalk_with_objects):
+def shop(shop_with_objects):
     """A shop with an object store."""
-    beanstalk_with_objects.client.create_application(ApplicationName="shop")
-    return beanstalk_with_objects
+    return shop_with_objects
 
 
 def version(world, label, content, key=None):
     key = key or f"{label}.zip"
     world.objects.write("bucket", key, content)
     return create(world, label, SourceBundle={"S3Bucket": "bucket", "S3Key": key})
-
-
-def home(world):
-    return world.store.world(ACCOUNT, REGION)
 
 
 def digest(world, label):

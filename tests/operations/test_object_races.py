@@ -19,10 +19,9 @@ NO_TEMPLATE = "No Configuration Template named 'shop/saved' found."
 
 
 @pytest.fixture
-def shop(beanstalk_with_objects):
-    """An application in a world with an object store."""
-    beanstalk_with_objects.client.create_application(ApplicationName="shop")
-    return beanstalk_with_objects
+def shop(shop_with_objects):
+    """A shop with an object store."""
+    return shop_with_objects
 
 
 @pytest.fixture

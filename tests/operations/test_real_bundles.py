@@ -23,10 +23,9 @@ GOOD = {"application.py": ""}
 
 
 @pytest.fixture
-def shop(beanstalk_with_objects):
+def shop(shop_with_objects):
     """A shop with an object store."""
-    beanstalk_with_objects.client.create_application(ApplicationName="shop")
-    return beanstalk_with_objects
+    return shop_with_objects
 
 
 def version(world, label, files, key=None, **more):

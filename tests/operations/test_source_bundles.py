@@ -9,10 +9,9 @@ from operations.versions import BUNDLE
 
 
 @pytest.fixture
-def stored(beanstalk_with_objects):
+def stored(shop_with_objects):
     """A shop with an object store."""
-    beanstalk_with_objects.client.create_application(ApplicationName="shop")
-    return beanstalk_with_objects
+    return shop_with_objects
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,9 @@ BAD = {
 
 
 @pytest.fixture
-def shop(beanstalk_with_objects):
-    """An application whose versions have a bundle each."""
-    beanstalk_with_objects.client.create_application(ApplicationName="shop")
-    return beanstalk_with_objects
+def shop(shop_with_objects):
+    """A shop with an object store."""
+    return shop_with_objects
 
 
 def version(world, label, files, form="zip"):

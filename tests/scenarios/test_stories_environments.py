@@ -9,7 +9,7 @@ from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import WEB, WORKER
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION
-from environments import STACK, events_since
+from environments import STACK, events_since, with_version
 from options import ALB, COMMAND, DATABASE, ENVIRONMENT, GROUP, SINGLE, option
 
 ROLLING = option(COMMAND, "DeploymentPolicy", "Rolling")
@@ -22,9 +22,7 @@ LONE = (OptionSetting(ENVIRONMENT, "EnvironmentType", "SingleInstance"),)
 @pytest.fixture
 def shop(beanstalk):
     """An application with a version."""
-    beanstalk.client.create_application(ApplicationName="shop")
-    beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
-    return beanstalk
+    return with_version(beanstalk)
 
 
 def launch_environment(world, *settings, name="shop-web", **more):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from environments import STACK, arm, messages_of
+from environments import STACK, arm, messages_of, with_version
 from options import ENVIRONMENT, options
 from scenarios.aftermath import aftermath
 from scenarios.deployments import BALANCED, SINGLE, TWO, settings
@@ -14,9 +14,7 @@ CLASSIC = options(ENVIRONMENT, LoadBalancerType="classic")
 @pytest.fixture
 def shop(beanstalk):
     """An application with a version."""
-    beanstalk.client.create_application(ApplicationName="shop")
-    beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
-    return beanstalk
+    return with_version(beanstalk)
 
 
 def launch(world, *parts, name="shop-web"):

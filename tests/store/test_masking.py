@@ -6,12 +6,9 @@ from typing import Any
 import pytest
 
 from beanpole.store.masking import MASK, MOST_TEXT, mask, plain, sentence
+from options import option as setting
 
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
-
-
-def setting(namespace: str, name: str, value: str) -> dict[str, str]:
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
 @pytest.mark.parametrize(

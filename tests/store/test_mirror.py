@@ -1,28 +1,19 @@
 """A process's copy of a kind follows every change of it, however the change was made and how many there were."""
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.store import restoration, snapshot
 from beanpole.store.mirror import Mirror
 from beanpole.store.store import Store
 from beanpole.store.world import NAMES, ORDERS, World
 from engine.stories import environment
-from servers import empty_redis
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
-
-
-@pytest.fixture(params=["fakeredis", "redis"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    with empty_redis(request) as redis:
-        yield Store(redis, Clock("manual"))
 
 
 def fresh(world: World) -> Mirror[Environment]:

@@ -3,7 +3,7 @@
 from archives import zipped
 from beanpole.testing import Beanstalk
 from environments import STACK
-from traffic.visits import option
+from options import option
 
 CONFIG = """
 commands:

@@ -6,7 +6,8 @@ import pytest
 
 from beanpole.testing import Beanstalk
 from environments import STACK, arm
-from traffic.visits import HOST, Visit, add_version, browser, get, in_service, launch, option, tails, visit
+from options import option
+from traffic.visits import HOST, Visit, add_version, browser, get, in_service, launch, tails, visit
 
 PAGE = (
     b"<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n"

@@ -9,9 +9,9 @@ from beanpole.store import access_log
 from beanpole.store.connection import StoreError
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import STACK
-from options import ENVIRONMENT
+from options import ENVIRONMENT, option
 from traffic import applications
-from traffic.visits import HOST, get, in_service, launch, option, tails
+from traffic.visits import HOST, get, in_service, launch, tails
 
 FULL = HOST.format("blue")
 PROCESS = "aws:elasticbeanstalk:environment:process"

@@ -16,7 +16,8 @@ from beanpole.command.deployment_methods import METHODS, named, option_settings
 from beanpole.command.traffic.load import Answer
 from beanpole.testing import Beanstalk
 from environments import STACK, arm
-from traffic.visits import add_version, browser, in_service, launch, option, visit
+from options import option
+from traffic.visits import add_version, browser, in_service, launch, visit
 
 PERCENT = 25  # of the requests, to the new version of a traffic splitting deployment
 POLICIES = {

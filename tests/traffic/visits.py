@@ -8,6 +8,7 @@ from werkzeug.test import Client
 from beanpole.testing import Beanstalk
 from environments import STACK
 from mould import moulded
+from options import option
 
 HOST = "{}.us-east-1.elasticbeanstalk.com"
 
@@ -53,10 +54,6 @@ def begin(world: Beanstalk, name: str = "blue", version: str = "v1", size: int =
             *(option("aws:elasticbeanstalk:command", name, value) for name, value in settings.items()),
         ],
     )
-
-
-def option(namespace: str, name: str, value: str) -> dict[str, str]:
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
 def add_version(world: Beanstalk, label: str) -> None:
