@@ -89,7 +89,7 @@ def play(store: Store, seconds: int) -> None:
 def call_killed(api: FlaskClient, *arguments: Any) -> None:
     """A call whose process dies when it has committed, before anything of the answer is sent."""
 
-    def die(_: object) -> None:
+    def die(*_: object) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:

@@ -34,13 +34,16 @@ def new(
 
 
 def misfit(tags: Mapping[str, str]) -> str | None:
-    """The reason why tags of a manifest are refused, as the API refuses those of a request; a value may be empty."""
+    """The reason why tags of a manifest are refused, as the API refuses those of a request; a value may be empty.
+
+    A tag `Name` is no misfit: that of the environment takes its place.
+    """
     for key, value in tags.items():
         if not 1 <= len(key) <= LONGEST_KEY:
             return f"the key of a tag must be 1 to {LONGEST_KEY} characters long"
         if len(value) > LONGEST_VALUE:
             return f"the value of a tag must be at most {LONGEST_VALUE} characters long"
-        _check_key(key, own_name=True)
+        _check_key(key, own_name=False)
     return None
 
 
