@@ -61,6 +61,10 @@ def close(store: Store) -> None:
     """Close the connections of a store, when its threads have nothing left to write."""
     store.access_log.forget()
     store.journal.forget()
+    timer = store.counters._timer
+    if timer is not None:  # it would connect once more
+        timer.cancel()
+        timer.join()
     store.redis.close()
 
 
