@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from beanpole.other_services import s3
+from beanpole.other_services import clients, s3
 
 URL = "http://127.0.0.1:9"
 
@@ -26,7 +26,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def key() -> str:
     """The access key that an object store is called with."""
-    client: Any = s3.client("s3", URL)
+    client: Any = clients.client("s3", URL)
     return str(client._request_signer._credentials.access_key)
 
 
@@ -60,5 +60,5 @@ def test_a_profile_that_is_not_there_is_said_plainly(monkeypatch: pytest.MonkeyP
 
 def test_a_companion_in_this_process_looks_at_no_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "absent")
-    client: Any = s3.client("s3", URL, wire=lambda **_: None)
+    client: Any = clients.client("s3", URL, wire=lambda **_: None)
     assert client._request_signer._credentials.access_key == "beanpole"

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from beanpole.catalog import catalog
 from beanpole.neighbours.app import neighbour
 from beanpole.neighbours.scopes import SCOPES
-from beanpole.other_services import s3
+from beanpole.other_services import clients
 from beanpole.plugin import boto
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from mould import moulded
@@ -38,7 +38,7 @@ ENVIRONMENTS = (
 )
 
 _SESSION = boto.fresh_session()
-_SESSION.register_component("data_loader", s3.loader())
+_SESSION.register_component("data_loader", clients.loader())
 _clients: WeakKeyDictionary[Beanstalk, dict[tuple[object, ...], Any]] = WeakKeyDictionary()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import botocore.session
 
-from beanpole.other_services import s3
+from beanpole.other_services import clients
 from beanpole.tables import api_spec
 
 SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
@@ -15,5 +15,5 @@ SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").gl
 def model(service: str) -> Any:
     """The model of a service, by the name of its spec."""
     session = botocore.session.get_session()
-    session.register_component("data_loader", s3.loader())
+    session.register_component("data_loader", clients.loader())
     return session.get_service_model(service)

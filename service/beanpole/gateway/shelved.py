@@ -13,7 +13,7 @@ from typing import Any
 from beanpole.files.object_store import Shelf
 from beanpole.gateway.companion import Application
 from beanpole.other_services.botocore_wire import Wire
-from beanpole.other_services.s3 import client
+from beanpole.other_services.clients import client
 
 _READS = ("GET", "HEAD")
 

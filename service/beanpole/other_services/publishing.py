@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from beanpole.other_services.botocore_wire import Wire
-from beanpole.other_services.s3 import client
+from beanpole.other_services.clients import client
 
 MOST_ENTRIES = 10  # of one call, by the service's own limit
 _LATER = frozenset({429, 503})  # statuses by which a service asks to be called again

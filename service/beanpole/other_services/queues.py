@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from beanpole.other_services.botocore_wire import Wire
-from beanpole.other_services.s3 import client
+from beanpole.other_services.clients import client
 
 MOST_AT_ONCE = 10  # messages of one call, by the service's own limit
 
