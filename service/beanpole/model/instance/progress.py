@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from beanpole.model.bundles.configuration_file import Words
-from beanpole.model.instance import content
+from beanpole.model.instance import accounts, content
 from beanpole.model.instance.outcomes import MOST_OUTPUT, Ending, Outcome, Phase
 from beanpole.model.instance.request import Request
 from beanpole.model.instance.shell import script
@@ -45,6 +45,7 @@ class Progress:
         self.request = request
         self._shell = shell
         self.budget = Budget(MOST_WORK)
+        self.users, self.groups = accounts.users(), accounts.groups()
         self.outcomes: list[Outcome] = []
 
     def add(self, item: Item, ending: Ending, status: int | None = None, output: str = "") -> None:

@@ -66,7 +66,8 @@ def _packages(progress: Progress, file: ConfigurationFile, config: str) -> None:
 def _groups(progress: Progress, file: ConfigurationFile, config: str) -> None:
     for group in file.groups:
         line = "groupadd" + (f" -g {group.gid}" if group.gid else "")
-        progress.add(Item("groups", group.name, f"{line} {group.name}", config), "recorded")
+        item = Item("groups", group.name, f"{line} {group.name}", config)
+        _make(progress, item, progress.groups.make(group.name, group.gid))
 
 
 def _users(progress: Progress, file: ConfigurationFile, config: str) -> None:
@@ -75,7 +76,14 @@ def _users(progress: Progress, file: ConfigurationFile, config: str) -> None:
         groups = f" -G {','.join(user.groups)}" if user.groups else ""
         home = f" -d {user.home}" if user.home else ""
         line = f"useradd -M -r --shell /sbin/nologin{home}{uid}{groups} {user.name}"
-        progress.add(Item("users", user.name, line, config), "recorded")
+        _make(progress, Item("users", user.name, line, config), progress.users.make(user.name, user.uid))
+
+
+def _make(progress: Progress, item: Item, failure: str | None) -> None:
+    """Keep the outcome of an account: a failure is certain only where accounts are not merely recorded."""
+    if failure is not None and progress.request.enacts:
+        progress.add(item, "failed", output=failure)
+    progress.add(item, "recorded")
 
 
 def _sources(progress: Progress, file: ConfigurationFile, config: str) -> None:
