@@ -74,9 +74,10 @@ def _describe(environments: int, target: float) -> Iterator[Row]:
 def create_environment() -> Iterator[Row]:
     """CreateEnvironment, one after the other: the API alone, as with moto, and while the engine launches them.
 
-    What holds the rest: two fifths of a call are its commit, 18 commands of the embedded store in one script, and a
-    fourth is Flask and the HTTP server, which take as long for a call without any work. While environments launch, a
-    call waits for the interpreter and for the store's lock, which the commit of a batch holds to its end.
+    What holds the rest: a third of a call is its commit, 18 commands of the embedded store in one script, of which half
+    is Lua itself; a fourth is Flask and the HTTP server, which take as long for a call without any work; a tenth is the
+    validation of the options, and a twentieth marshmallow. While environments launch, a call waits for the interpreter
+    and for the store's lock, which the commit of a batch holds to its end.
     """
     yield _create_beside("the API alone", 2, "--clock", "manual")
     yield _create_beside("launching at 60x", 1)

@@ -45,7 +45,7 @@ LATER = (
 )
 
 
-MODULES = 207  # of ours: each takes a fifth of a millisecond, so raise this for what the first answer needs alone
+MODULES = 208  # of ours: each takes a fifth of a millisecond, so raise this for what the first answer needs alone
 
 
 def test_what_the_first_answer_does_not_need_is_imported_later() -> None:

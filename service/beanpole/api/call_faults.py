@@ -1,5 +1,7 @@
 """Armed faults of calls: before the handler runs, a fault refuses the call, throttles it or delays it."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from beanpole.control import waiting
@@ -17,15 +19,12 @@ from beanpole.wire.schemas import Request
 MESSAGE = "The request was refused by an armed fault."
 
 
-def apply(world: World, clock: Clock, operation: str, request: Request) -> frozenset[str]:
+def apply(world: World, faults: Sequence[Fault], clock: Clock, operation: str, request: Request) -> frozenset[str]:
     """Apply every fault that fits the call, in the order of arming; raises the error of the first refusal.
 
     Returns the ids of the entities that stay hidden from the call.
     """
     hidden: frozenset[str] = frozenset()
-    faults = world.faults()
-    if not faults:
-        return hidden
     environments, version_label = _environments(request), _version(request)
     for fault in faults:
         if fault.what == recent.WHAT:

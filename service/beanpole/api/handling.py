@@ -20,6 +20,7 @@ from beanpole.operations import HANDLERS
 from beanpole.operations.context import Context
 from beanpole.operations.door import Door
 from beanpole.store.commit import Conflict
+from beanpole.store.present import look
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.tables import limits
@@ -69,19 +70,21 @@ def handle(call: Checked, dependencies: Dependencies, recording: Recording) -> R
     attempt is given.
     """
     world, operation = call.world, call.operation
-    account_clock = world.clock()
+    account_clock, present = look(world)
+    reading: World = present
     ids, request_id = _ids(operation, world, account_clock)
     hidden: frozenset[str] = frozenset()
     for attempt in range(MAX_ATTEMPTS):
         door = Door(world, dependencies.objects)
-        context = _context(dependencies, world, door, account_clock, ids, request_id, attempt)
+        context = _context(dependencies, reading, door, account_clock, ids, request_id, attempt)
         recording.now = context.now
         try:
-            if attempt == 0 and not recording.only_looks:
-                hidden = call_faults.apply(world, account_clock, operation.name, call.parameters)
+            if attempt == 0 and not recording.only_looks and (faults := present.faults()):
+                hidden = call_faults.apply(world, faults, account_clock, operation.name, call.parameters)
+                context = replace(context, world=world)  # a fault may have delayed the call
             answer = _attempt(call, context, door, hidden)
         except Conflict:
-            account_clock = world.clock()
+            account_clock, reading = world.clock(), world
             continue
         except errors.ServiceError as error:
             earlier = repeats.earlier(world, call.name, request.headers)

@@ -76,3 +76,14 @@ def embedded() -> Connection:
 def is_embedded(connection: Connection) -> bool:
     """Tell whether the Redis is inside this process, so that no other process reads it."""
     return type(connection).__module__.startswith(("fakeredis.", "beanpole."))
+
+
+def together(connection: Connection, *commands: tuple[Any, ...]) -> list[Any]:
+    """The answers to some commands, in one round trip; inside this process there are none."""
+    if is_embedded(connection):
+        return [connection.execute_command(*command) for command in commands]
+    pipeline = connection.pipeline(transaction=False)
+    for command in commands:
+        pipeline.execute_command(*command)
+    answers: list[Any] = pipeline.execute()
+    return answers

@@ -41,7 +41,7 @@ class Mirror(Generic[T]):
 
     def all(self) -> tuple[T, ...]:
         """Every entity, in order."""
-        return self.at(self._redis.hget(self._keys.versions, self._kind))
+        return self.at(self._present())
 
     def at(self, version: bytes | None) -> tuple[T, ...]:
         """Every entity, in order, where the version of the listing has just been read."""
@@ -53,19 +53,29 @@ class Mirror(Generic[T]):
 
     def named(self, names: Collection[Any]) -> list[T]:
         """The entities that have one of some names, in order."""
-        self.all()
+        return self.named_at(self._present(), names)
+
+    def named_at(self, version: bytes | None, names: Collection[Any]) -> list[T]:
+        """The same, where the version of the listing has just been read."""
+        self.at(version)
         with self._lock:
             return sorted(self._entities.named(names), key=self._order)
 
     def get(self, id_: str) -> T | None:
         """One entity as it is now: from the copy if that is up to date, else from Redis."""
-        if self._redis.hget(self._keys.versions, self._kind) == self._version:
-            return self._entities.by_id.get(id_.encode())
-        return self.several((id_,))[0]
+        return self.get_at(self._present(), id_)
+
+    def get_at(self, version: bytes | None, id_: str) -> T | None:
+        """The same, where the version of the listing has just been read."""
+        return self._entities.by_id.get(id_.encode()) if version == self._version else self.several((id_,))[0]
 
     def settled(self, id_: str) -> T | None:
         """One entity of a kind that seldom changes: the copy is brought up to date, and serves the next readers."""
-        self.all()
+        return self.settled_at(self._present(), id_)
+
+    def settled_at(self, version: bytes | None, id_: str) -> T | None:
+        """The same, where the version of the listing has just been read."""
+        self.at(version)
         return self._entities.by_id.get(id_.encode())
 
     def note(self, version: bytes | None) -> None:
@@ -74,8 +84,7 @@ class Mirror(Generic[T]):
 
     def noted(self, id_: str) -> T | None:
         """One entity as it was when the version was noted, or later."""
-        self.at(self._noted)
-        return self._entities.by_id.get(id_.encode())
+        return self.settled_at(self._noted, id_)
 
     def several(self, ids: tuple[str, ...]) -> list[T | None]:
         """Entities by their ids, read from Redis at one moment."""
@@ -91,6 +100,10 @@ class Mirror(Generic[T]):
     def decode(self, generations: Sequence[bytes | None], blobs: Sequence[bytes | None]) -> list[T | None]:
         """The entities in two answers of Redis; None for an entity that does not exist."""
         return [self._decode(blob, generation) for blob, generation in zip(blobs, generations, strict=True)]
+
+    def _present(self) -> bytes | None:
+        version: bytes | None = self._redis.hget(self._keys.versions, self._kind)
+        return version
 
     def _refresh(self, version: int) -> None:
         changes = self._redis.hget(self._keys.generations(self._kind), LATEST_CHANGES)

@@ -24,9 +24,11 @@ from beanpole.store.backend import Backend
 from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.clocks import Clocks
 from beanpole.store.commit import Conflict, commit_all
+from beanpole.store.connection import together
 from beanpole.store.event_log import EventFilter
 from beanpole.store.instance_files import InstanceFiles
 from beanpole.store.keys import WorldKeys
+from beanpole.store.keys import clock as clock_key
 from beanpole.store.mirror import Mirror
 
 E = TypeVar("E", bound=Entity)
@@ -267,6 +269,13 @@ class World:
     def clock(self) -> Clock:
         """The clock of the world's account, as it is now."""
         return self._clocks.get(self.account_id)
+
+    def standing(self) -> tuple[Clock, dict[str, bytes | None]]:
+        """The clock as it is now, and the versions of all listings by their kinds, in one round trip."""
+        kinds = list(codec.KINDS.values())
+        read_clock = "HGET", clock_key(self.account_id), "clock"
+        clock, versions = together(self._backend.redis, read_clock, ("HMGET", self.keys.versions, *kinds))
+        return self._clocks.decoded(self.account_id, clock), dict(zip(kinds, versions, strict=True))
 
     def ids(self, seed: int) -> Ids:
         """A fresh stream of ids, for one call that changes something; the seed is the clock's."""

@@ -13,6 +13,7 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import Tier
 from beanpole.operations.registry import Answer
+from beanpole.store.keys import WorldKeys
 from beanpole.store.world import World
 
 _generation = attrgetter("generation")
@@ -50,7 +51,7 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     written: dict[object, bytes] = field(default_factory=dict)
 
 
-_DESCRIPTIONS: WeakKeyDictionary[World, dict[int, EnvironmentDescription]] = WeakKeyDictionary()
+_DESCRIPTIONS: WeakKeyDictionary[WorldKeys, dict[int, EnvironmentDescription]] = WeakKeyDictionary()
 
 
 def describe(environment: Environment) -> EnvironmentDescription:
@@ -86,7 +87,7 @@ def describe_terminating(environment: Environment) -> EnvironmentDescription:
 
 def describe_all(world: World, environments: Sequence[Environment]) -> list[EnvironmentDescription]:
     """The descriptions of environments of a world, cached until an environment changes."""
-    cache = _DESCRIPTIONS.setdefault(world, {})
+    cache = _DESCRIPTIONS.setdefault(world.keys, {})
     try:
         descriptions = list(map(cache.__getitem__, map(_generation, environments)))
     except KeyError:
@@ -100,7 +101,7 @@ def describe_all(world: World, environments: Sequence[Environment]) -> list[Envi
         descriptions = [cache[environment.generation] for environment in environments]
     if len(cache) > _SPARE and len(cache) > 2 * len(world.environments()) + _SPARE:
         current = {environment.generation for environment in world.environments()}
-        _DESCRIPTIONS[world] = {
+        _DESCRIPTIONS[world.keys] = {
             generation: description for generation, description in cache.items() if generation in current
         }
     return descriptions
