@@ -1,6 +1,8 @@
 """How workers scale: launches that wait in Redis, of one account or of a thousand, played by one, two and four."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +22,14 @@ from servers import redis_server, worker_processes
 
 ENVIRONMENTS, ACCOUNTS = 2_000, 1_000
 CREWS = (1, 2, 4)
+_LOOP = """
+import json, time
+rows = [{"name": f"env-{number}", "number": number} for number in range(2000)]
+began = time.process_time()
+for _ in range(200):
+    rows = json.loads(json.dumps(rows))
+print(time.process_time() - began)
+"""
 BEGUN = 0.9  # the stopwatch starts at the last look before less than this share of launches is left
 
 
@@ -42,8 +52,9 @@ def crews() -> Iterator[Row]:
     """Launches a second, of each crew beside a single worker; no crew may be slower than it.
 
     More workers than cores share them, and wait for each other; the processor time of a launch says how much each takes
-    beside that.
+    beside that. Beside it is how much more as many bare processes take for the same loop, where cores share caches.
     """
+    bare = {workers: _bare(workers) for workers in CREWS}
     for accounts in (1, ACCOUNTS):
         alone: Pace | None = None
         for workers in CREWS:
@@ -52,8 +63,16 @@ def crews() -> Iterator[Row]:
             who = f"of {accounts:,} accounts by {workers} workers on {os.cpu_count()} cores"
             ours, beside = f"{pace.rate:,.0f}/s", f"{alone.rate:,.0f}/s by one"
             yield Row(f"launches {who}", ours, beside, pace.rate / alone.rate, 0.9, "x")
-            ours, beside = f"{pace.cost * 1000:.2f} ms", f"{alone.cost * 1000:.2f} ms by one"
+            stretch = f"a bare loop takes {bare[workers] / bare[1]:.2f} x"
+            ours, beside = f"{pace.cost * 1000:.2f} ms", f"{alone.cost * 1000:.2f} ms by one; {stretch}"
             yield Row(f"processor for launches {who}", ours, beside, pace.cost / alone.cost, 1.5, "x", most=True)
+
+
+def _bare(processes: int) -> float:
+    """Seconds of the processor that each of so many processes takes for a loop, at once."""
+    command = [sys.executable, "-c", _LOOP]
+    crew = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(processes)]
+    return sum(float(process.communicate()[0]) for process in crew) / processes
 
 
 def _pace(accounts: int, workers: int) -> Pace:

@@ -2,8 +2,10 @@
 
 The floor sends the very commits that the worker has sent, byte for byte and one after the other, by the same client to
 a copy of the same Redis, which does the same work and gives the same answers. So what the worker takes longer is its
-own: to lease, to load, to play, and, through RQ, RQ's jobs. What holds the rest: four fifths of it are the plans and
-their interpreter, and a fifth of these draws durations and ids from seeds, whose values must not change.
+own: to lease, to load, to play, and, through RQ, RQ's jobs. What holds the rest: seven tenths of it are the plans and
+their interpreter, in Python. A fifth of these draws durations and ids from seeds, whose values must not change: to seed
+Python's generator takes 4.7 us, a step of a launch needs that once, and it is a third of the floor's time for the step.
+The worker waits for Redis meanwhile, and what makes the commits smaller lowers the floor as well.
 """
 
 import pickle
