@@ -13,6 +13,7 @@ import pytest
 
 from beanpole.model.environment.environment_info import STATES_WITH_LOGS
 from beanpole.model.environment.instance import State
+from beanpole.store.keys import WorldKeys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import describe
 from mould import moulded
@@ -111,10 +112,10 @@ class Everybody:
             self._others(fleet)
             self._fleet = fleet
 
-    def state(self) -> dict[str, Any]:
-        """The state of the account, without its clock."""
-        exported = self._world.app.test_client().get(f"/_beanpole/state?account={ACCOUNT}").get_json()
-        return {name: part for name, part in exported.items() if name != "clock"}
+    def state(self) -> tuple[dict[bytes, bytes], dict[bytes, bytes]]:
+        """The version of every kind, and the ends of the log: each commit changes at least one of them."""
+        redis, world = self._world.store.redis, WorldKeys(ACCOUNT, REGION)
+        return redis.hgetall(world.versions), redis.hgetall(world.chains)
 
     def _instances(self, fleet: list[dict[str, Any]]) -> None:
         reservations = self._ec2.describe_instances()["Reservations"]
