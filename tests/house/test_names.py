@@ -133,3 +133,24 @@ def test_no_name_in_the_scripts_of_the_console_is_a_participle() -> None:
     assert len(scripts) > 10
     named = {path.name: names_in_script(path.read_text(encoding="utf-8")) for path in scripts}
     assert {name: names for name, names in named.items() if names} == {}
+
+
+SET_IN_TEMPLATE = re.compile(r"\{%-?\s*(?:for\s+([\w,\s]+?)\s+in\b|set\s+(\w+)|macro\s+\w+\(([\w,\s]*)\))")
+
+
+def names_in_template(text: str) -> list[str]:
+    """The refused names that a template of the console gives to values."""
+    groups = (group for match in SET_IN_TEMPLATE.finditer(text) for group in match.groups() if group)
+    return [name for group in groups for name in re.findall(r"\w+", group) if name in NO_NOUNS]
+
+
+def test_a_participle_in_a_template_is_found() -> None:
+    template = "{% for each, name in rows %}{% set found = name %}{%- macro row(kept, of) %}{{ it.told }} for seen in"
+    assert names_in_template(template) == ["each", "found", "kept"]
+
+
+def test_no_name_in_the_templates_of_the_console_is_a_participle() -> None:
+    templates = sorted((ROOT / "service/beanpole/console/templates").rglob("*.html"))
+    assert len(templates) > 3
+    named = {path.name: names_in_template(path.read_text(encoding="utf-8")) for path in templates}
+    assert {name: names for name, names in named.items() if names} == {}
