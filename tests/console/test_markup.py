@@ -112,6 +112,7 @@ def faults(page: Page, looks: list[Look], for_axe: list[Look]) -> Iterator[tuple
         yield from ((viewport["width"], scheme, fault) for fault in results)
 
 
+@pytest.mark.slow
 def test_every_page_with_its_forms_and_details_is_for_everybody(
     console: Console, request: pytest.FixtureRequest
 ) -> None:
