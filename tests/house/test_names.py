@@ -135,7 +135,7 @@ def test_no_name_in_the_scripts_of_the_console_is_a_participle() -> None:
     assert {name: names for name, names in named.items() if names} == {}
 
 
-SET_IN_TEMPLATE = re.compile(r"\{%-?\s*(?:for\s+([\w,\s]+?)\s+in\b|set\s+(\w+)|macro\s+\w+\(([\w,\s]*)\))")
+SET_IN_TEMPLATE = re.compile(r"\{%-?\s*(?:for\s+([\w,\s()]+?)\s+in\b|set\s+(\w+)|macro\s+\w+\(([\w,\s]*)\))")
 
 
 def names_in_template(text: str) -> list[str]:
@@ -145,8 +145,8 @@ def names_in_template(text: str) -> list[str]:
 
 
 def test_a_participle_in_a_template_is_found() -> None:
-    template = "{% for each, name in rows %}{% set found = name %}{%- macro row(kept, of) %}{{ it.told }} for seen in"
-    assert names_in_template(template) == ["each", "found", "kept"]
+    template = "{% for each, (gone, name) in rows %}{% set found = name %}{%- macro row(kept) %}{{ it.told }}"
+    assert names_in_template(template) == ["each", "gone", "found", "kept"]
 
 
 def test_no_name_in_the_templates_of_the_console_is_a_participle() -> None:
