@@ -36,7 +36,7 @@ def bundle(files: int, content: bytes) -> io.BytesIO:
 
 
 @pytest.mark.parametrize("kind", BAD)
-@pytest.mark.parametrize("size", [500, pytest.param(8_000, marks=pytest.mark.merge), LONG])
+@pytest.mark.parametrize("size", [500, *(pytest.param(size, marks=pytest.mark.merge) for size in (8_000, LONG))])
 def test_thirty_bad_files_cost_little_more_than_good_ones_would(kind: str, size: int) -> None:
     """One such file took more than a second before, and thirty half a minute."""
     file = bundle(30, BAD[kind](size))
@@ -80,6 +80,7 @@ def test_others_go_on_while_a_bundle_is_read() -> None:
     assert shortest(lambda: longest_pause(lambda: archive.read("shop.zip", content)), PAUSE) < PAUSE
 
 
+@pytest.mark.merge
 @pytest.mark.parametrize(
     "content",
     [b"[" + b"[]," * 43_000 + b"]", b"".join(b"a%d: b\n" % number for number in range(13_000))],

@@ -42,6 +42,7 @@ def enact(line: str) -> None:
     assert_prompt(lambda: script.enact(tree, line, "/", {}, Budget(MOST_WORK)), SECONDS, line[:40])
 
 
+@pytest.mark.merge
 @pytest.mark.parametrize("line", QUICK, ids=lambda line: line[:24])
 def test_commands_that_would_take_much_memory_are_bounded(line: str) -> None:
     tracemalloc.start()

@@ -8,6 +8,7 @@ from chaos import composed, disturbances, fuzz, kept, races, storm
 
 
 @pytest.mark.slow
+@pytest.mark.merge
 def test_acknowledged_changes_are_kept_once_while_everything_fails() -> None:
     counts, wrong = storm.run(seconds=1, seed=4, pause=(0.02, 0.1))
     assert wrong == []

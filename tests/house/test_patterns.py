@@ -96,6 +96,7 @@ def test_every_expression_that_is_data_is_matched_in_linear_time() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.merge
 def test_every_expression_in_code_is_matched_in_linear_time() -> None:
     distinct: dict[tuple[re.Pattern[Any], str], str] = {}
     for name, pattern, method in _of_code():
