@@ -130,8 +130,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are processors: some tests wait, for a browser, a server or a command."""
-    return len(os.sched_getaffinity(0)) + 1
+    """Two processes more than there are processors: some tests wait, for a browser, a server or a command."""
+    return len(os.sched_getaffinity(0)) + 2
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
