@@ -18,7 +18,7 @@ from servers import end_timers
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """The server; every connection that `connect` makes meanwhile is closed in the end."""
     clients, connect = [], connections.connect
-    monkeypatch.setattr(connections, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(connections, "ANSWER_TIMEOUT", 1.0)
     monkeypatch.setattr(connections, "connect", lambda url: clients.append(connect(url)) or clients[-1])
     with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
         own_server = Server(Path(folder))
