@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from attacks.process_on_redis import process
 from beanpole.store import connection as connections
 from beanpole.store.connection import Connection
-from killable import Server
+from killable import IN_MEMORY, Server
 from servers import end_timers
 
 
@@ -20,7 +20,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     clients, connect = [], connections.connect
     monkeypatch.setattr(connections, "ANSWER_TIMEOUT", 1.0)
     monkeypatch.setattr(connections, "connect", lambda url: clients.append(connect(url)) or clients[-1])
-    with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
+    with tempfile.TemporaryDirectory(prefix="beanpole-redis-", dir=IN_MEMORY) as folder:
         own_server = Server(Path(folder))
         yield own_server
         end_timers()
