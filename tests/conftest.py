@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -169,10 +169,18 @@ def end_of_programs() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A Redis server of this test process's own."""
+def redis_of_the_process() -> Iterator[str]:
+    """The URL of a Redis server of this test process's own, which holds what its last user left."""
     with redis_server() as url:
         yield url
+
+
+@pytest.fixture
+def redis_url(redis_of_the_process: str) -> str:
+    """The same, without a key."""
+    with closing(connect(redis_of_the_process)) as client:
+        client.flushall()
+    return redis_of_the_process
 
 
 @pytest.fixture(scope="session")
@@ -220,9 +228,9 @@ def worlds_of_the_test(worlds: Worlds) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server_with_scripts(redis_url: str) -> Iterator[Connection]:
+def server_with_scripts(redis_of_the_process: str) -> Iterator[Connection]:
     """A client of the session's server, which has our scripts."""
-    client = connect(redis_url)
+    client = connect(redis_of_the_process)
     load_scripts(client)
     yield client
     client.close()

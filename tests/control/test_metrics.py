@@ -114,7 +114,6 @@ def test_lag_is_that_of_what_is_due_the_longest(caller: Caller) -> None:
 
 
 def test_counts_are_those_of_all_processes(redis_url: str) -> None:
-    connect(redis_url).flushall()
     first, second = (another(Store(connect(redis_url), Clock("manual"))) for _ in range(2))
     first.call("CreateApplication", ApplicationName="shop")
     second.call("DescribeApplications")
@@ -129,7 +128,6 @@ def test_counts_are_those_of_all_processes(redis_url: str) -> None:
 
 def test_counts_are_written_though_nobody_calls_again(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counters, "PAUSE", 50)
-    connect(redis_url).flushall()
     first, second = (another(Store(connect(redis_url), Clock("manual"))) for _ in range(2))
     for _ in range(3):
         first.call("DescribeApplications")

@@ -156,10 +156,10 @@ def _call(world: Beanstalk, act: Act) -> None:
 
 
 @pytest.fixture(scope="module")
-def on_a_server(redis_url: str) -> Iterator[Beanstalk]:
+def on_a_server(redis_of_the_process: str) -> Iterator[Beanstalk]:
     from beanpole.store.connection import connect
 
-    client = connect(redis_url)
+    client = connect(redis_of_the_process)
     client.flushall()
     yield Beanstalk(client)
     client.close()

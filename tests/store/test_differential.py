@@ -49,9 +49,9 @@ class Outcome(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def server(redis_url: str) -> Iterator[Connection]:
+def server(redis_of_the_process: str) -> Iterator[Connection]:
     """A client of a real server, emptied for each example."""
-    client = connect(redis_url)
+    client = connect(redis_of_the_process)
     yield client
     client.close()
 
