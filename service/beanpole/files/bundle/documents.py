@@ -233,3 +233,19 @@ def _check_depth(content: bytes) -> None:
             depth += step
             if depth > DEEPEST:
                 raise ValueError(limits.sentence("document_depth"))
+
+
+def mappings(values: Iterable[Any]) -> Iterator[Mapping[Any, Any]]:
+    """Every mapping within some values; what aliases repeat is looked at once."""
+    left = list(values)
+    visits: set[int] = set()
+    while left:
+        node = left.pop()
+        if id(node) in visits:
+            continue
+        visits.add(id(node))
+        if isinstance(node, Mapping):
+            yield node
+            left += node.values()
+        elif isinstance(node, list):
+            left += node

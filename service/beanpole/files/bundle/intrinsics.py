@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from beanpole.files.bundle import documents
+from beanpole.files.bundle.resources import OWN
 from beanpole.files.bundle.templates import Sections
 from beanpole.tables import limits
 
-OWN = "AWSEB"
 NO_PARAMETER_NAME = "Template format error: Parameter name {name} is non alphanumeric."
 NO_PARAMETER_TYPE = "Template format error: Every Parameters object must contain a Type member."
 NO_PARAMETER_VALUES = "Parameters: [{names}] must have values"
@@ -78,22 +78,12 @@ def _of_parameters(parameters: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_functions(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """The problems of all functions; what aliases repeat is looked at once."""
-    left: list[Any] = [sections.get(block, {}) for block in ("Outputs", "Resources", "Conditions")]
-    visits: set[int] = set()
-    while left:
-        node = left.pop()
-        if id(node) in visits:
-            continue
-        visits.add(id(node))
-        if isinstance(node, Mapping):
-            if len(node) == 1:
-                ((function, argument),) = node.items()
-                if (check := _CHECKS.get(function)) is not None and (wrong := check(argument, sections)) is not None:
-                    yield wrong
-            left += node.values()
-        elif isinstance(node, list):
-            left += node
+    """The problems of all functions."""
+    for node in documents.mappings(sections.get(block, {}) for block in ("Outputs", "Resources", "Conditions")):
+        if len(node) == 1:
+            ((function, argument),) = node.items()
+            if (check := _CHECKS.get(function)) is not None and (wrong := check(argument, sections)) is not None:
+                yield wrong
 
 
 def _is_known(name: str, entries: Mapping[str, Any]) -> bool:

@@ -192,25 +192,15 @@ def _absent(names: Iterable[str]) -> list[str]:
 
 
 def _references(value: Any) -> tuple[list[str], list[str]]:
-    """The names that `Ref`, `Fn::Sub` and `Fn::GetAtt` have in a value; what aliases repeat is looked at once."""
+    """The names that `Ref`, `Fn::Sub` and `Fn::GetAtt` have in a value."""
     references: list[str] = []
     attributes: list[str] = []
-    left = [value]
-    visits: set[int] = set()
-    while left:
-        node = left.pop()
-        if id(node) in visits:
-            continue
-        visits.add(id(node))
-        if isinstance(node, Mapping):
-            keys = ("Ref", "Fn::GetAtt", "Fn::Sub")
-            reference, attribute, text = (node.get(key) if len(node) == 1 else None for key in keys)
-            references += [reference] if isinstance(reference, str) else _substituted(text)
-            owner = attribute[0] if isinstance(attribute, list) and attribute else attribute
-            attributes += [owner.partition(".")[0]] if isinstance(owner, str) else []
-            left += node.values()
-        elif isinstance(node, list):
-            left += node
+    for node in documents.mappings([value]):
+        keys = ("Ref", "Fn::GetAtt", "Fn::Sub")
+        reference, attribute, text = (node.get(key) if len(node) == 1 else None for key in keys)
+        references += [reference] if isinstance(reference, str) else _substituted(text)
+        owner = attribute[0] if isinstance(attribute, list) and attribute else attribute
+        attributes += [owner.partition(".")[0]] if isinstance(owner, str) else []
     return references, attributes
 
 
