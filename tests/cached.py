@@ -19,7 +19,8 @@ OPTIONS = ("--quiet", "--no-input", "--disable-pip-version-check", "--retries", 
 def folder(name: str, make: Callable[[Path], None]) -> Path:
     """The folder of that name for this Python, which `make` fills where it is not there."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder_ = cache / "beanpole-tests" / f"{name}-python{sys.version_info.major}.{sys.version_info.minor}"
+    version = ".".join(map(str, sys.version_info[:3]))  # a package may need another one for some patch releases alone
+    folder_ = cache / "beanpole-tests" / f"{name}-python{version}"
     if not folder_.exists():
         folder_.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder_.parent, ignore_cleanup_errors=True) as beside:
