@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 import examples
 import run_of_tests
 from beanpole.gateway.in_process import Moto
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole.testing import Beanstalk

@@ -1,6 +1,6 @@
 """A world whose time is made by worker processes, with the manners of the pytest plugin's own."""
 
-from beanpole.model.clock import Target
+from beanpole.model.time.clock import Target
 from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.testing import ACCOUNT, Beanstalk

@@ -17,9 +17,9 @@ from beanpole.plugin import boto
 from beanpole.plugin.remembering import Remembering, last_events
 
 if TYPE_CHECKING:
-    from beanpole.model.clock import Target
+    from beanpole.model.bundles.configuration_file import CommandMode
     from beanpole.model.events.event import Event
-    from beanpole.model.instance.commands import Commands
+    from beanpole.model.time.clock import Target
     from beanpole.plugin.arming import Faults
     from beanpole.plugin.endpoint import Endpoint, Server
     from beanpole.traffic.applications import Applications
@@ -36,11 +36,11 @@ class Beanstalk(Remembering):
     commands of bundles are carried out: `enact`, `record` or `run`, which needs a sandbox.
     """
 
-    def __init__(self, redis: Any = None, with_objects: bool = False, commands: "Commands" = "enact") -> None:
+    def __init__(self, redis: Any = None, with_objects: bool = False, commands: "CommandMode" = "enact") -> None:
         from beanpole.api.app import create_app
         from beanpole.catalog import catalog
         from beanpole.files.object_store import Shelf
-        from beanpole.model.clock import Clock
+        from beanpole.model.time.clock import Clock
         from beanpole.store.connection import embedded
         from beanpole.store.store import Store
         from beanpole.traffic.server import answer_before
@@ -205,7 +205,7 @@ class Beanstalk(Remembering):
                 return tuple(reversed(events))
 
     def _target(self, to: int, **until: Any) -> "Target":
-        from beanpole.model.clock import Target
+        from beanpole.model.time.clock import Target
 
         return Target(str(next(self._targets)), to, **until)
 

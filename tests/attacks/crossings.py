@@ -21,7 +21,7 @@ from beanpole.control.presence import HAND_OVER
 from beanpole.files import platform_definition, saved_configuration
 from beanpole.files.bundle import archive, documents
 from beanpole.files.bundle.parser_words import Malformed
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import named_snapshots
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import embedded

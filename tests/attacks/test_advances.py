@@ -10,7 +10,7 @@ from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.control import advancing
 from beanpole.machine.clock import sleep
-from beanpole.model.clock import MANUAL_EPOCH, Clock, Target
+from beanpole.model.time.clock import MANUAL_EPOCH, Clock, Target
 from beanpole.store import keys
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import StoreError, embedded

@@ -13,7 +13,7 @@ from beanpole.api.app import create_app
 from beanpole.caller.credential import DEFAULT_ACCOUNT
 from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import world_check
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs

@@ -16,7 +16,7 @@ from beanpole.catalog import catalog
 from beanpole.command import server, serving
 from beanpole.control.faults import arm_file
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from beanpole.tables import limits

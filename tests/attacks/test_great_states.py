@@ -16,8 +16,8 @@ import msgspec
 import pytest
 
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import MANUAL_EPOCH, Clock
 from beanpole.store import world_check, world_document
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.tables import limits

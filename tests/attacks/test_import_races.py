@@ -8,7 +8,7 @@ import pytest
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import restoration, snapshot
 from beanpole.store.clocks import Clocks
 from beanpole.store.due import Due, member

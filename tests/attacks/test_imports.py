@@ -10,7 +10,7 @@ from redis.client import Pipeline
 
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import keys, restoration, snapshot, world_check, world_document
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection, is_embedded

@@ -12,7 +12,7 @@ import pytest
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.machine import clock
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import commit
 from beanpole.store.store import Store
 from beanpole_workers.play import manual, wall

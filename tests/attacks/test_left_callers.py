@@ -14,7 +14,7 @@ import pytest
 from beanpole.caller.credential import DEFAULT_ACCOUNT
 from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import MANUAL_EPOCH, Clock
+from beanpole.model.time.clock import MANUAL_EPOCH, Clock
 from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.store.store import Store

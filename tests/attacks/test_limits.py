@@ -29,12 +29,12 @@ from beanpole.files.object_store import Shelf
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.directory import Directory, Entry
 from beanpole.model.bundles.unzip import Unzip
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.instance.content import Content, text
 from beanpole.model.instance.disk import Disk
 from beanpole.model.instance.nodes import File, Mount
+from beanpole.model.time.clock import Clock
 from beanpole.store import replacement
 from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.connection import embedded

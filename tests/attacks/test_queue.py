@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 from rq.suspension import suspend
 
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, rq_workers, worker

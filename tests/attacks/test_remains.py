@@ -9,7 +9,7 @@ import pytest
 
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store import store as store_of_worlds
 from beanpole.store.connection import Connection, connect

@@ -16,7 +16,7 @@ from beanpole.api import app as api_app
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.command import serving
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.operations import environments
 from beanpole.store import keys, snapshot
 from beanpole.store.connection import Connection, embedded

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rq import Worker
 
 from beanpole.api.app import create_app
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import state_format
 from beanpole.store.connection import connect
 from beanpole.store.store import Store

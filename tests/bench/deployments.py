@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from archives import zipped
-from beanpole.model.instance.commands import Commands
+from beanpole.model.bundles.configuration_file import CommandMode
 from beanpole.testing import Beanstalk
 from beanpole_workers.sandbox import sandbox
 from beanpole_workers.sandbox.bubblewrap import Unavailable
@@ -40,7 +40,7 @@ def deployment_to_100() -> Iterator[Row]:
     yield _row("run", 60.0)
 
 
-def _row(commands: Commands, target: float) -> Row:
+def _row(commands: CommandMode, target: float) -> Row:
     world = Beanstalk(with_objects=True, commands=commands)
     world.client.create_application(ApplicationName="shop")
     for version in ("v1", "v2"):

@@ -14,7 +14,7 @@ from rq import Worker
 
 from beanpole.api.app import create_app
 from beanpole.catalog.catalog import Catalog
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import keys, state_format
 from beanpole.store.connection import connect
 from beanpole.store.store import Store

@@ -18,7 +18,7 @@ from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.catalog.catalog import Catalog
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store.connection import connect, embedded
 from beanpole.store.store import Store

@@ -25,7 +25,7 @@ from time import perf_counter
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import keys
 from beanpole.store.commit_script import COMMIT
 from beanpole.store.connection import Connection, connect

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext
 
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from console import browser
 from console.browser import Console
 from control.calling import Caller, guarded_service, service

@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Route, expect
 
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from console.browser import Console

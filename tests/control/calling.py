@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from beanpole.tables import api_spec

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from control.calling import Caller, guarded_service, service
 
 

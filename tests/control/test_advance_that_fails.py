@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store.connection import connect, embedded
 from beanpole.store.due import member

@@ -9,7 +9,7 @@ from beanpole.catalog import catalog
 from beanpole.control import messages
 from beanpole.control.instants import format_instant
 from beanpole.machine.clock import real_now
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import watch
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store

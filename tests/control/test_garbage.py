@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from control.calling import Caller, service
 from control.rooms import METHODS, ROOMS
 from examples import examples

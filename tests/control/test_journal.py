@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from beanpole.command import assembly
 from beanpole.command.serve import serve
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.masking import MASK
 from beanpole.testing import ACCOUNT, Beanstalk
 from control.listening import Listener, served

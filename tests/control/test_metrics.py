@@ -11,7 +11,7 @@ from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.control.metrics import METRICS
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import counters, keys, processes
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError, connect

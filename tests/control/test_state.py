@@ -11,8 +11,8 @@ from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now
 from beanpole.model.applications.application import Application
 from beanpole.model.changes.change import Change
-from beanpole.model.clock import Clock, Target
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import moment, restoration, snapshot, world_check
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from beanpole.catalog import catalog
 from beanpole.model.applications.contents import Contents
 from beanpole.model.changes.change import Change, Entity
-from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment import transitions
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import by_launch
@@ -22,6 +21,7 @@ from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.rules import Rules, Timings
+from beanpole.model.time.clock import MANUAL_EPOCH, Clock
 from beanpole_workers.engine.advance import Stretch, advance
 from beanpole_workers.plans import make
 from environments import STACK

@@ -9,11 +9,11 @@ import pytest
 from archives import zipped
 from beanpole.files.bundle import archive, cron
 from beanpole.files.bundle.archive import SourceBundle
-from beanpole.model import schedules
 from beanpole.model.applications.contents import Dockerrun, template_problem
 from beanpole.model.bundles.bundle import Cron, Process, Task
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
+from beanpole.model.time import schedules
 
 SYSTEM = "aws:elasticbeanstalk:healthreporting:system"
 RULES = {"Version": 1, "Rules": {"Environment": {"Application": {"ApplicationRequests4xx": {"Enabled": False}}}}}

@@ -32,8 +32,8 @@ REPEATED = {
 }
 OF_SHAPES = {
     "health.causes.LONGEST": "Cause",
-    "tags.LONGEST_KEY": "TagKey",
-    "tags.LONGEST_VALUE": "TagValue",
+    "calls.tags.LONGEST_KEY": "TagKey",
+    "calls.tags.LONGEST_VALUE": "TagValue",
 }  # bounds of the service, by the shapes that have them
 OURS = {  # bounds on what the code does by itself, which nobody who sends something can reach
     "sandbox.LONGEST": "simulated time of a comparison",

@@ -22,6 +22,11 @@ def test_no_module_stands_loose_at_the_top_but_those_that_users_name() -> None:
         assert {path.stem for path in (ROOT / root).glob("*.py")} == named
 
 
+def test_no_module_of_the_model_stands_loose() -> None:
+    """Below `model`, every module is in a room whose name says what it is about."""
+    assert {path.stem for path in (ROOT / ROOTS[0] / "model").glob("*.py")} == {"__init__"}
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """Imports below `if TYPE_CHECKING` count: a circle that only the type checker sees is a missing word as well."""
     assert circle_in(ROOT) is None

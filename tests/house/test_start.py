@@ -6,7 +6,7 @@ import sys
 SERVE = """
 import sys
 from beanpole.command import assembly, cli, companion_setup
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 
 access = assembly.Access("127.0.0.1", None, False, ())
 companion = companion_setup.companion((), False)

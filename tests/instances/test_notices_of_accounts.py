@@ -1,7 +1,7 @@
 """Notices of accounts that the sender's process has never met."""
 
 from beanpole.api.app import create_app
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.store import Store
 from control.calling import Caller
 from instances.notices import Companion, create, sender

@@ -111,7 +111,7 @@ def test_results_of_runs_are_deleted_after_the_deployment(world):
 def test_a_worker_on_a_wall_clock_runs_commands(world):
     """One thread plays plans and requests runs; another one runs commands."""
     from beanpole.machine.clock import real_now, sleep
-    from beanpole.model.clock import Clock
+    from beanpole.model.time.clock import Clock
 
     world.store.clocks.set("123456789012", Clock("wall", speed="instant", seed=0))
     engine = Embedded(world.store, world.objects)

@@ -5,7 +5,6 @@ from typing import get_args
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment.activity import Activity, Done, Outcome
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
@@ -24,6 +23,7 @@ from beanpole.model.environment.resources import Resource
 from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 from beanpole.model.health.context import NAMES, health_context
 from beanpole.model.health.reporting import Reporting
+from beanpole.model.time.clock import MANUAL_EPOCH, Clock
 
 START = MANUAL_EPOCH
 NOW = START + 3_600_000

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from msgspec.structs import replace
 
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import UNNOTICED
 from beanpole.model.environment.requests import (
     Kind,
@@ -15,6 +14,7 @@ from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health import basic_health, causes, instance_health, metrics, observation, ticks
 from beanpole.model.health.census import census, members
 from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, rank
+from beanpole.model.time.clock import Clock
 from model.fleets import (
     DEPLOYED,
     NOW,

@@ -9,7 +9,6 @@ import pytest
 
 from beanpole.catalog import catalog
 from beanpole.model.applications.contents import Contents
-from beanpole.model.clock import LATEST, MANUAL_EPOCH
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.environment.tiers import WORKER
@@ -17,6 +16,7 @@ from beanpole.model.events import failures
 from beanpole.model.logs import instance_logs
 from beanpole.model.logs.engine_log import STOPS, lines
 from beanpole.model.logs.view import View
+from beanpole.model.time.clock import LATEST, MANUAL_EPOCH
 
 STACKS = catalog.load().platforms.stacks
 START = MANUAL_EPOCH

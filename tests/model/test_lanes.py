@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.command import svg
-from beanpole.model.clock import Clock
 from beanpole.model.environment import lane_picture
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.lanes import Lane, Look, Sighting, Span, lanes, of_fleet, since
+from beanpole.model.time.clock import Clock
 
 OLD, NEW = Look("v1", "running", True, "a"), Look("v2", "running", True, "a")
 LOOKS = st.none() | st.sampled_from([OLD, NEW, Look("v1", "running", False, "a"), Look(None, "pending", False, "a")])

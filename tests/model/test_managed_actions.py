@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.catalog import catalog
-from beanpole.model.clock import LATEST
 from beanpole.model.environment.managed_actions import newest_update, window_after
 from beanpole.model.options.configuration import configuration
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import MANAGED_ACTIONS
+from beanpole.model.time.clock import LATEST
 
 TABLES = catalog.load()
 WEEK = 604_800_000

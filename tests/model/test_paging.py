@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beanpole.model import paging
+from beanpole.model.calls import paging
 from beanpole.model.errors import BadNextToken
 from beanpole.threads.decoders import JsonDecoder
 

@@ -9,7 +9,6 @@ from beanpole.model.bundles.bundle import Bundle, Process
 from beanpole.model.bundles.configuration_file import Command, ConfigurationFile, Fault
 from beanpole.model.bundles.directory import Directory, Entry
 from beanpole.model.bundles.unzip import Unzip
-from beanpole.model.clock import MANUAL_EPOCH as START
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandName, CommandRecord, Instance
 from beanpole.model.instance.deployment import carry_out
@@ -17,6 +16,7 @@ from beanpole.model.instance.disk import FRESH
 from beanpole.model.instance.request import Request
 from beanpole.model.logs import cfn_logs, engine_log, server_logs
 from beanpole.model.logs.view import View
+from beanpole.model.time.clock import MANUAL_EPOCH as START
 
 HOOK = ".platform/hooks/predeploy/01.sh"
 CONFIG_HOOK = ".platform/confighooks/predeploy/01.sh"

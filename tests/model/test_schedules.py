@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from beanpole.model.schedules import MOST_MINUTES, following, instants, is_due, is_schedule
+from beanpole.model.time.schedules import MOST_MINUTES, following, instants, is_due, is_schedule
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from beanpole.api.app import create_app
 from beanpole.api.application import Application
 from beanpole.catalog import catalog
 from beanpole.machine import clock, entropy
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 

@@ -8,7 +8,7 @@ from redis.connection import AbstractConnection
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import keys
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, retries, wall

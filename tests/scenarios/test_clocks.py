@@ -6,7 +6,7 @@ import pytest
 
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
-from beanpole.model.clock import MANUAL_EPOCH, Clock
+from beanpole.model.time.clock import MANUAL_EPOCH, Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store
 from environments import STACK
@@ -88,6 +88,6 @@ def test_a_reset_account_begins_as_the_server_says_even_while_workers_look(store
 
 
 def _far():
-    from beanpole.model.clock import Target
+    from beanpole.model.time.clock import Target
 
     return Target("far", MANUAL_EPOCH + 10**9)

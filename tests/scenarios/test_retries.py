@@ -9,7 +9,7 @@ from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Change, PlanChange
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store.due import member
 from beanpole.store.store import Store

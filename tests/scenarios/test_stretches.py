@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.clock import Target
+from beanpole.model.time.clock import Target
 from beanpole.store import snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.in_process import InProcess

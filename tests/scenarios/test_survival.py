@@ -11,7 +11,7 @@ import pytest
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.store.event_log import EventFilter

@@ -8,8 +8,8 @@ from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Change
-from beanpole.model.clock import Clock
 from beanpole.model.faults.fault import Fault
+from beanpole.model.time.clock import Clock
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs

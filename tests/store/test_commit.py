@@ -9,9 +9,9 @@ from redis.exceptions import ResponseError
 from beanpole.machine.clock import real_now, sleep
 from beanpole.model.applications.application import Application
 from beanpole.model.changes.change import Change, Claim
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock
 from beanpole.store import commit, embedded_server
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection, embedded

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import clocks, commit, keys, moment, snapshot
 from beanpole.store.connection import Connection, connect, embedded
 from beanpole.store.store import Store

@@ -3,9 +3,9 @@
 import pytest
 
 from beanpole.model.changes.change import Change
-from beanpole.model.clock import Clock
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock
 from beanpole.store import event_log
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter

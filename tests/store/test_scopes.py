@@ -5,8 +5,8 @@ import pytest
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
 from beanpole.model.changes.change import Change
-from beanpole.model.clock import Clock
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock
 from beanpole.store.connection import Connection
 from beanpole.store.store import Store
 from control.calling import Caller

@@ -4,7 +4,7 @@ import pytest
 
 from beanpole.command import assembly
 from beanpole.command.serve import serve
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from beanpole.testing import ACCOUNT, REGION

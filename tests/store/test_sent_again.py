@@ -10,7 +10,7 @@ import pytest
 
 from beanpole.api.app import create_app
 from beanpole.catalog import catalog
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store
 from chaos.proxy import Proxy

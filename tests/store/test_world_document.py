@@ -5,8 +5,8 @@ import sys
 import msgspec
 import pytest
 
-from beanpole.model.clock import Clock
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock
 from beanpole.store import snapshot, world_document
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.testing import ACCOUNT, Beanstalk

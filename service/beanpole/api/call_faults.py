@@ -8,9 +8,9 @@ from beanpole.control import waiting
 from beanpole.machine.clock import real_now, sleep
 from beanpole.model import errors
 from beanpole.model.changes.change import Change
-from beanpole.model.clock import Clock
 from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS, Fault, fits_call
 from beanpole.model.plan import recent
+from beanpole.model.time.clock import Clock
 from beanpole.store.commit import Conflict
 from beanpole.store.world import World
 from beanpole.wire import spec

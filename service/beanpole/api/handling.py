@@ -13,9 +13,9 @@ from beanpole.catalog.catalog import Catalog
 from beanpole.files.object_store import ObjectStore
 from beanpole.machine import clock, entropy
 from beanpole.model import errors
-from beanpole.model.clock import Clock
 from beanpole.model.environment.shared_balancer import Facts
 from beanpole.model.names.ids import Ids
+from beanpole.model.time.clock import Clock
 from beanpole.operations import HANDLERS
 from beanpole.operations.context import Context
 from beanpole.operations.door import Door

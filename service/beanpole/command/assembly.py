@@ -13,8 +13,8 @@ import click
 
 from beanpole.caller.credential import is_loopback
 from beanpole.catalog.catalog import Catalog, add, lay_over, load, read_overrides
-from beanpole.model.clock import Clock, Speed
-from beanpole.model.instance.commands import Commands
+from beanpole.model.bundles.configuration_file import CommandMode
+from beanpole.model.time.clock import Clock, Speed
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -68,7 +68,7 @@ def require_profile(required: bool) -> None:
         add({"requirements": {"instance_profile": True}})
 
 
-def check_commands(commands: Commands) -> None:
+def check_commands(commands: CommandMode) -> None:
     """Raise UsageError if commands are to be run, and no sandbox works on this machine."""
     if commands == "run":
         from beanpole_workers.sandbox import bubblewrap, sandbox
@@ -88,7 +88,7 @@ class StateSettings(NamedTuple):
 
     redis: str | None
     clock: Clock
-    commands: Commands = "enact"
+    commands: CommandMode = "enact"
     has_journal: bool = True
     seeds_by_chance: bool = False
 

@@ -24,8 +24,8 @@ from beanpole.command.server_options import (
     queues_option,
     server_options,
 )
-from beanpole.model.clock import PACE
-from beanpole.model.instance.commands import Commands
+from beanpole.model.bundles.configuration_file import CommandMode
+from beanpole.model.time.clock import PACE
 from beanpole.text import log_lines
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def worker(
     object_store: str | None,
     companions: tuple[str, ...],
     queues: str | None,
-    commands: Commands,
+    commands: CommandMode,
     requires_profile: bool,
 ) -> None:
     """Run one worker, which makes time pass; start as many as you like."""

@@ -25,8 +25,8 @@ from beanpole.command.server_options import (
     queues_option,
 )
 from beanpole.machine.clock import real_now
-from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
-from beanpole.model.instance.commands import Commands
+from beanpole.model.bundles.configuration_file import CommandMode
+from beanpole.model.time.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -61,7 +61,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
     object_store: str | None
     companions: tuple[str, ...]
     queues: str | None
-    commands: Commands
+    commands: CommandMode
     requires_profile: bool
     tls_cert: Path | None
     tls_key: Path | None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from beanpole.caller.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
-from beanpole.model.instance.commands import Commands
+from beanpole.model.bundles.configuration_file import CommandMode
 
 if TYPE_CHECKING:
     from beanpole.command.client import Socket
@@ -28,7 +28,7 @@ commands_option = click.option(
     "--commands",
     default="enact",
     show_default=True,
-    type=click.Choice(get_args(Commands)),
+    type=click.Choice(get_args(CommandMode)),
     help="Commands of bundles: enact file verbs on a model of the disk, only record them, or run them in a sandbox.",
 )
 object_store_option = click.option(

@@ -13,7 +13,7 @@ from beanpole.control.presence import has_left
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
 from beanpole.machine.clock import real_now, sleep
-from beanpole.model.clock import Target
+from beanpole.model.time.clock import Target
 from beanpole.store.clocks import TARGET_LEASE
 from beanpole.store.connection import StoreError
 

@@ -17,7 +17,7 @@ from beanpole.control.schemas import ADVANCE, CLOCK, body, load
 from beanpole.control.scope import Scope
 from beanpole.machine import entropy
 from beanpole.machine.clock import real_now
-from beanpole.model.clock import LATEST, Clock, Target
+from beanpole.model.time.clock import LATEST, Clock, Target
 from beanpole.store import replacement, restoration
 from beanpole.store.snapshot import FORMAT, Snapshot
 from beanpole.tables import limits

@@ -6,9 +6,9 @@ import msgspec
 
 from beanpole.control.instants import format_instant
 from beanpole.machine.clock import real_now
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock
 from beanpole.store.journal import Call
 from beanpole.store.summaries import Summary
 

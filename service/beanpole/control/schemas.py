@@ -10,8 +10,8 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from beanpole.control.instants import EPOCH
 from beanpole.control.problems import InvalidBody
-from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment.status import Status
+from beanpole.model.time.clock import LATEST, Mode
 from beanpole.tables import limits
 
 MAX_BODY = limits.most("control_body")

@@ -8,8 +8,8 @@ from msgspec import Struct
 from beanpole.control.problems import Problem
 from beanpole.control.streams import Streams
 from beanpole.files.object_store import ObjectReader
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
+from beanpole.model.time.clock import Clock
 from beanpole.store.store import Store
 from beanpole.store.world import World
 

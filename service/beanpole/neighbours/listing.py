@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from beanpole.model import errors, paging
+from beanpole.model import errors
+from beanpole.model.calls import paging
 from beanpole.neighbours.owners import Owners
 from beanpole.threads.decoders import JsonDecoder
 from beanpole.wire.errors import ProtocolError

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from beanpole.catalog.catalog import Catalog
 from beanpole.machine import clock
-from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
@@ -22,6 +21,7 @@ from beanpole.model.options.configuration import Configuration, configuration
 from beanpole.model.plan import plan
 from beanpole.model.plan.steps import Step
 from beanpole.model.platforms.catalog import partition
+from beanpole.model.time.clock import Clock
 from beanpole.store import log_views
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store

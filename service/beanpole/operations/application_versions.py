@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from beanpole.model import errors, paging, tags
+from beanpole.model import errors
 from beanpole.model.applications import retention
 from beanpole.model.applications.application import VERSION_SORT_KEYS, Application, ApplicationVersion, version_sort_key
+from beanpole.model.calls import paging, tags
 from beanpole.model.changes.change import Change
 from beanpole.model.changes.objects import Remove
 from beanpole.model.events import messages

@@ -7,10 +7,11 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model import errors, tags
+from beanpole.model import errors
 from beanpole.model.applications import lifecycle
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.lifecycle import ResourceLifecycleConfig, VersionLifecycleConfig
+from beanpole.model.calls import tags
 from beanpole.model.changes.application_deletion import deletion
 from beanpole.model.changes.change import Change
 from beanpole.model.events import messages

@@ -3,8 +3,9 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model import errors, tags
+from beanpole.model import errors
 from beanpole.model.applications.manifest import Manifest
+from beanpole.model.calls import tags
 from beanpole.model.changes.change import Entity
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.transitions import request_update

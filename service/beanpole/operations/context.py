@@ -8,9 +8,9 @@ from beanpole.catalog.catalog import Catalog
 from beanpole.files.object_store import ObjectReader
 from beanpole.model.changes.change import Change
 from beanpole.model.changes.objects import Remove
-from beanpole.model.clock import Clock
 from beanpole.model.environment.shared_balancer import Facts
 from beanpole.model.names.ids import Ids
+from beanpole.model.time.clock import Clock
 from beanpole.store.world import World
 
 

@@ -5,8 +5,9 @@ import re
 from beanpole.files import platform_definition
 from beanpole.files.bundle.remote import TooMuch, open_object
 from beanpole.files.object_store import Unreadable
-from beanpole.model import errors, tags
+from beanpole.model import errors
 from beanpole.model.applications.application import SourceBundle
+from beanpole.model.calls import tags
 from beanpole.model.changes.change import Change
 from beanpole.model.custom_platforms import versions
 from beanpole.model.custom_platforms.custom_platform import BUILDER, BUILDER_APPLICATION, CustomPlatform, Definition

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from beanpole.model import paging
+from beanpole.model.calls import paging
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.listing import SORT_KEYS, Filters, matching, sort_key
 from beanpole.operations.context import Context

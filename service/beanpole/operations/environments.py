@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from beanpole.model import errors, tags
+from beanpole.model import errors
+from beanpole.model.calls import tags
 from beanpole.model.changes.change import Change, cname_claim
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.transitions import request_termination

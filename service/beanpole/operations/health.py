@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from beanpole.model import errors, paging
+from beanpole.model import errors
+from beanpole.model.calls import paging
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance

@@ -1,6 +1,6 @@
 """Operations on managed actions."""
 
-from beanpole.model import paging
+from beanpole.model.calls import paging
 from beanpole.model.changes.change import Change
 from beanpole.model.environment import managed_actions
 from beanpole.model.environment.environment import Environment

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from beanpole.model import errors, paging
+from beanpole.model import errors
+from beanpole.model.calls import paging
 from beanpole.model.custom_platforms import versions
 from beanpole.model.custom_platforms.versions import SORT_KEYS, PlatformVersion
 from beanpole.model.platforms.catalog import PlatformBranch

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from beanpole.model import errors, tags
+from beanpole.model import errors
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.calls import tags
 from beanpole.model.changes.change import Change
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment

@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
-from beanpole.model import errors, tags
+from beanpole.model import errors
 from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.calls import tags
 from beanpole.model.changes.change import Change
 from beanpole.model.environment import option_layers, tiers
 from beanpole.model.environment.environment import Environment

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from beanpole.machine import entropy
 from beanpole.machine.clock import real_now
-from beanpole.model.clock import Clock, Target
 from beanpole.model.names.ids import Ids
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import codec, due, keys
 from beanpole.store.backend import Backend
 from beanpole.threads.decoders import JsonDecoder

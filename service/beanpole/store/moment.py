@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from beanpole.machine.clock import real_now
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Entity, Wake
-from beanpole.model.clock import Clock
 from beanpole.model.environment.lanes import Sighting
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock
 from beanpole.store import codec, due, keys
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys

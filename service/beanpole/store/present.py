@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from beanpole.model.changes.change import Entity
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
+from beanpole.model.time.clock import Clock
 from beanpole.store import codec
 from beanpole.store.world import World
 

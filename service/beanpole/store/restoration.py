@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from beanpole.machine import entropy
 from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Entity, Timed
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store import codec, due, event_log, keys, replacement
 from beanpole.store.backend import Backend
 from beanpole.store.commit import Conflict

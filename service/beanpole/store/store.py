@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from beanpole.model.bundles.configuration_file import CommandMode
 from beanpole.model.changes.change import Change
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
-from beanpole.model.instance.commands import Commands
+from beanpole.model.time.clock import Clock
 from beanpole.store import codec, commit, conditions, keys, replacement
 from beanpole.store.access_log import AccessLog
 from beanpole.store.announcements import announce
@@ -39,7 +39,7 @@ class Store:
         self,
         redis: Connection,
         default_clock: Clock | None = None,
-        commands: Commands = "enact",
+        commands: CommandMode = "enact",
         has_journal: bool = True,
         seeds_by_chance: bool = False,
     ) -> None:

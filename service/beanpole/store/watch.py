@@ -9,9 +9,9 @@ import re
 from typing import NamedTuple
 from zlib import crc32
 
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock
 from beanpole.store import codec, journal, keys, summaries
 from beanpole.store.journal import Call
 from beanpole.store.store import Store

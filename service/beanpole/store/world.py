@@ -8,7 +8,6 @@ from beanpole.model.applications.application import Application, ApplicationVers
 from beanpole.model.applications.template import ConfigurationTemplate, template_id
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Change, Entity, environment_name_claim
-from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo, info_id
@@ -19,6 +18,7 @@ from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
 from beanpole.model.names.ids import Ids
+from beanpole.model.time.clock import Clock
 from beanpole.store import codec, event_log
 from beanpole.store.backend import Backend
 from beanpole.store.bundle_cache import BundleCache

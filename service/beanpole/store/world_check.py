@@ -8,13 +8,13 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import FAULT_FILE, cname_claim, environment_name_claim
-from beanpole.model.clock import LATEST
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.instance import content, disk, outcomes
 from beanpole.model.plan import plan, playability
 from beanpole.model.plan.plan import Scheduled
+from beanpole.model.time.clock import LATEST
 from beanpole.store import world_document
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.store.world_forms import misfits

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Raw, Struct
 
-from beanpole.model.clock import Clock
+from beanpole.model.time.clock import Clock
 from beanpole.store.snapshot import FORMAT, Region, RegionName, Snapshot
 from beanpole.threads.decoders import JsonDecoder
 

@@ -9,11 +9,11 @@ from beanpole.model.applications.application import Application, ApplicationVers
 from beanpole.model.changes import links
 from beanpole.model.changes.application_deletion import completion
 from beanpole.model.changes.change import Change, Timed
-from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.plan.rules import Rules
+from beanpole.model.time.clock import Clock
 from beanpole.store.conditions import Conditions
 from beanpole.store.due import parts
 from beanpole.store.store import Store

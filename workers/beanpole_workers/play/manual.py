@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from beanpole.catalog.catalog import Catalog
 from beanpole.machine.clock import real_now
 from beanpole.model.changes.change import Move
-from beanpole.model.clock import Clock, Target
+from beanpole.model.time.clock import Clock, Target
 from beanpole.store import conditions
 from beanpole.store.commit import Conflict
 from beanpole.store.due import Following, parts

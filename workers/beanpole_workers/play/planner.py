@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from beanpole.catalog.catalog import Catalog
 from beanpole.model.applications.application import ApplicationVersion
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.faults.fault import Fault
 from beanpole.model.plan.plan import Scheduled, Situation, decode
 from beanpole.model.plan.rules import Rules, Timings
+from beanpole.model.time.clock import Clock
 from beanpole.store import conditions
 from beanpole.store.store import Store
 from beanpole.store.world import World

@@ -15,7 +15,7 @@ from rq.exceptions import StopRequested
 
 from beanpole.catalog import catalog
 from beanpole.files.object_store import ObjectStore
-from beanpole.model.instance.commands import Commands
+from beanpole.model.bundles.configuration_file import CommandMode
 from beanpole.other_services.services import NONE, Services
 from beanpole.store import state_format
 from beanpole.store.connection import Connection, connect
@@ -40,7 +40,7 @@ log = log_lines.logger(__name__)
 
 
 def run(
-    redis_url: str, commands: Commands = "enact", objects: ObjectStore | None = None, services: Services = NONE
+    redis_url: str, commands: CommandMode = "enact", objects: ObjectStore | None = None, services: Services = NONE
 ) -> None:
     """Run a worker and a timekeeper until a signal ends the process; without Redis try again and again.
 
@@ -72,7 +72,7 @@ def _keep_what_is_read() -> None:
     gc.freeze()
 
 
-def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore | None, services: Services) -> None:
+def _work(redis_url: str, ended: Event, commands: CommandMode, objects: ObjectStore | None, services: Services) -> None:
     """Work until Redis fails, which raises RedisError, or a signal ends the worker, which sets `ended`."""
     store = Store(connect(redis_url), commands=commands)
     state_format.settle(store.redis)

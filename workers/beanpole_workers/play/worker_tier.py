@@ -16,9 +16,9 @@ from redis.exceptions import RedisError
 
 from beanpole.catalog.catalog import Catalog
 from beanpole.machine.clock import real_now
-from beanpole.model import schedules
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.time import schedules
 from beanpole.model.traffic import worker_daemon
 from beanpole.model.traffic.worker_daemon import Daemon
 from beanpole.other_services.queues import Message, Queues, QueuesOf, Unanswered

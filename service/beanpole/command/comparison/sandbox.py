@@ -10,10 +10,10 @@ from beanpole.caller.credential import DEFAULT_ACCOUNT, DEFAULT_REGION
 from beanpole.catalog.catalog import Catalog
 from beanpole.command.client import Parameters, Send, Service
 from beanpole.command.comparison.moment import Moment, Seat, Side
-from beanpole.model.clock import Clock, Target
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.names import naming
+from beanpole.model.time.clock import Clock, Target
 from beanpole.model.traffic.answerers import Answerer, answerers, serving
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store

@@ -10,7 +10,7 @@ from beanpole.files.bundle import documents
 from beanpole.files.bundle.entries import Letters
 from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.model.bundles.bundle import Cron, Task
-from beanpole.model.schedules import is_schedule
+from beanpole.model.time.schedules import is_schedule
 
 NAME = "cron.yaml"
 MISPLACED = ".ebextensions/cron.yaml"

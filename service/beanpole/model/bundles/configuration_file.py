@@ -7,6 +7,7 @@ from msgspec import Struct
 Section = Literal[
     "packages", "groups", "users", "sources", "files", "commands", "services", "container_commands"
 ]  # in the order in which an instance carries them out
+CommandMode = Literal["enact", "record", "run"]  # on a model of the disk, not at all, or in a sandbox
 Words = str | tuple[str, ...]  # a line for a shell, or a program and its arguments
 
 

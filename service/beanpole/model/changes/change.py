@@ -6,7 +6,6 @@ from beanpole.model.applications.application import Application, ApplicationVers
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.objects import ObjectChange
-from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
@@ -14,6 +13,7 @@ from beanpole.model.environment.fleet import FleetChange
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
+from beanpole.model.time.clock import Clock
 
 Entity = (
     Application

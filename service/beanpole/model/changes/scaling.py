@@ -6,7 +6,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change, Wake
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, FleetChange
 from beanpole.model.environment.ingress import Ingress
@@ -15,6 +14,7 @@ from beanpole.model.environment.lanes import Sighting, look
 from beanpole.model.environment.losses import By, loss_of, recent
 from beanpole.model.events import failures, messages
 from beanpole.model.events.event import Event
+from beanpole.model.time.clock import Clock
 
 # Activities whose steps act on no instance, so that one may be terminating meanwhile.
 ASIDE = ("swap", "link", "tag")

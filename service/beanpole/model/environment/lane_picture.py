@@ -7,8 +7,8 @@ kind stands in which of its columns, follows from the lanes alone.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from beanpole.model.clock import Clock
 from beanpole.model.environment.lanes import Lane
+from beanpole.model.time.clock import Clock
 
 SAMPLE = "the sample application"  # of those that have no version
 HUES = 6  # versions that have a colour of their own

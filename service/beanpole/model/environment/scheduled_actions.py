@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model import schedules
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import bounds, size
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import AUTO_SCALING_GROUP, ENVIRONMENT, SCHEDULED_ACTION
+from beanpole.model.time import schedules
 
 _OF_THE_BOUNDS = ((AUTO_SCALING_GROUP, "MinSize"), (AUTO_SCALING_GROUP, "MaxSize"), (ENVIRONMENT, "EnvironmentType"))
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from beanpole.model.clock import LATEST
+from beanpole.model.time.clock import LATEST
 
 FailedHealth = Literal["Warning", "Degraded", "Severe"]  # from bad to worse
 Action = Literal["create", "update", "delete"]  # what the stack does with a resource

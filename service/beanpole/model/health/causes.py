@@ -6,8 +6,8 @@ nowhere else. The sentences of an instance end without a full stop where the cap
 
 from collections.abc import Iterable, Mapping
 
-from beanpole.model.clock import Clock
 from beanpole.model.faults.members import Value
+from beanpole.model.time.clock import Clock
 
 # The current activity of an environment, and the last one
 IN_PROGRESS = "{name} in progress (running for {running})."

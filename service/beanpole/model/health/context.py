@@ -4,11 +4,11 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from beanpole.model.clock import Clock
 from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health.reporting import Reporting
+from beanpole.model.time.clock import Clock
 
 REFRESHED = 10.0  # simulated seconds between two reports of the agent on an instance (developer guide, health-enhanced)
 

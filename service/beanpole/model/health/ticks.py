@@ -6,7 +6,6 @@ status, basic health as a colour; when one replaces the other, it is published a
 
 from msgspec import Struct
 
-from beanpole.model.clock import Clock
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.status import Color, HealthStatus
 from beanpole.model.events import messages
@@ -15,6 +14,7 @@ from beanpole.model.health import basic_health
 from beanpole.model.health.census import Count
 from beanpole.model.health.context import HealthContext
 from beanpole.model.health.observation import BETTER, Observation, observe, observed_status
+from beanpole.model.time.clock import Clock
 
 
 class Ticks(Struct, frozen=True):

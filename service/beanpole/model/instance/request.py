@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from beanpole.model.instance.commands import Commands
+from beanpole.model.bundles.configuration_file import CommandMode
 from beanpole.model.instance.disk import Disk
 from beanpole.model.instance.outcomes import Report
 
@@ -37,7 +37,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     """
 
     command: CommandName
-    runner: Commands = "enact"
+    runner: CommandMode = "enact"
     is_leader: bool = False
     properties: tuple[tuple[str, str], ...] = ()
     application_name: str = ""

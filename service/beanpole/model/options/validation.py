@@ -8,14 +8,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from beanpole.model import schedules
-from beanpole.model.clock import LATEST
 from beanpole.model.options import reasons
 from beanpole.model.options.combinations import RULES
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.definitions import OptionCatalog, OptionDefinition, OptionSetting, Traits
 from beanpole.model.options.findings import ValidationMessage, about_option, about_value
 from beanpole.model.options.namespaces import INSTANCES, LAUNCH_CONFIGURATION, PROPERTIES, SCHEDULED_ACTION, TRIGGER
+from beanpole.model.time import schedules
+from beanpole.model.time.clock import LATEST
 from beanpole.text.patterns import matcher
 
 PROPERTY_LENGTH = 256  # characters of a value by the guide; the service is known to accept longer ones

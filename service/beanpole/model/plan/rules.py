@@ -5,7 +5,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.managed_actions import Windows
 from beanpole.model.faults.fault import Fault
@@ -17,6 +16,7 @@ from beanpole.model.names.ids import chance
 from beanpole.model.options.configuration import Configuration, configuration
 from beanpole.model.options.definitions import OptionCatalog, OptionSetting
 from beanpole.model.platforms.catalog import PlatformCatalog
+from beanpole.model.time.clock import Clock
 
 Spread = tuple[float, float, float]  # the least, the usual and the most seconds that were seen
 

@@ -9,8 +9,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.files.saved_configuration import SavedConfiguration
-from beanpole.model import errors, tags
+from beanpole.model import errors
 from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.calls import tags
 from beanpole.model.environment import tiers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.tiers import WEB, Named, Tier

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model import errors, tags
+from beanpole.model import errors
 from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.applications.manifest import FILE as MANIFEST
 from beanpole.model.applications.manifest import Manifest, grouped
+from beanpole.model.calls import tags
 from beanpole.model.environment import tiers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.link import Link

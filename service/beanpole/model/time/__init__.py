@@ -1,0 +1,1 @@
+"""Clocks of accounts, and schedules of periodic tasks."""
