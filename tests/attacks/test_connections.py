@@ -176,6 +176,16 @@ def test_a_transfer_coding_that_is_unknown_is_a_mistake_of_the_client(port: int)
         assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize("begins", [b"\x16\x03\x01\x02\x00\x01", b"\x00", b"\r\n\xff", b"{"])
+def test_bytes_that_begin_no_request_are_answered_at_once(port: int, begins: bytes) -> None:
+    """A client of TLS waits for an answer, and would never send the end of a head."""
+    with opened(port, 1, begins) as (client,):
+        received = b""
+        while piece := client.recv(1000):
+            received += piece
+        assert received.startswith(b"HTTP/1.0 400 Bad Request\r\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -4,13 +4,14 @@ import json
 import socket
 import ssl
 import subprocess
-from contextlib import suppress
+from pathlib import Path
 from urllib.request import urlopen
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, SSLError
+from cryptography.hazmat.primitives import serialization
 
 import programs
 from beanpole.command import tls
@@ -78,8 +79,8 @@ def test_what_is_no_tls_holds_nothing_up(secured):
     host, port = secured[0].removeprefix("https://").split(":")
     with socket.create_connection((host, int(port))) as silent, socket.create_connection((host, int(port))) as plain:
         plain.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        with suppress(ConnectionResetError):
-            assert plain.recv(100)[:5] != b"HTTP/"
+        assert plain.recv(1000) == tls.NO_TLS
+        assert plain.recv(1000) == b""
         context = ssl.create_default_context(cafile=secured[1])
         with urlopen(f"{secured[0]}/_beanpole/health", context=context) as answer:
             assert json.loads(answer.read())["status"] == "ok"
@@ -91,7 +92,7 @@ def test_what_is_no_tls_holds_nothing_up(secured):
     [
         (["--tls-self-signed", "--tls-cert", __file__, "--tls-key", __file__], "TLS needs --tls-cert and --tls-key"),
         (["--tls-cert", __file__], "TLS needs --tls-cert and --tls-key"),
-        (["--tls-cert", __file__, "--tls-key", __file__], "are no certificate and key"),
+        (["--tls-cert", __file__, "--tls-key", __file__], "there is no certificate in "),
         (["--verify-signatures"], "--verify-signatures and --access-key ID:SECRET go together"),
         (["--access-key", "a:b"], "--verify-signatures and --access-key ID:SECRET go together"),
         (["--verify-signatures", "--access-key", "a"], "a key is ID:SECRET"),
@@ -107,3 +108,44 @@ def test_a_certificate_that_is_there_is_kept(tmp_path):
     assert first == second
     assert first[1].stat().st_mode & 0o077 == 0
     tls.context(*first)
+
+
+@pytest.mark.parametrize("spoil", ["cut", "old", "other"])
+def test_a_certificate_that_is_no_longer_good_is_made_anew(tmp_path, monkeypatch, spoil):
+    certificate, key = tls.self_signed(tmp_path)
+    before = certificate.read_bytes()
+    if spoil == "cut":
+        certificate.write_bytes(before[:200])
+    elif spoil == "other":
+        key.write_bytes(tls.self_signed(tmp_path / "other")[1].read_bytes())
+    else:
+        now = tls.real_now()
+        monkeypatch.setattr(tls, "real_now", lambda: now + 800 * 86_400_000)
+    assert tls.self_signed(tmp_path) == (certificate, key)
+    assert certificate.read_bytes() != before
+    tls.context(certificate, key)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key", "sentence"),
+    [
+        ("good", "text", "there is no private key in text, in the form of PEM"),
+        ("text", "good.key", "there is no certificate in text, in the form of PEM"),
+        ("good", "locked", "the key has a pass phrase"),
+        ("good", "other", "the key is not that of the certificate"),
+        ("cut", "good.key", "one of them is damaged"),
+        ("folder", "good.key", "folder cannot be read: Is a directory"),
+    ],
+)
+def test_what_cannot_be_used_is_named(tmp_path, monkeypatch, certificate, key, sentence):
+    monkeypatch.chdir(tmp_path)
+    good, secret = (path.read_bytes() for path in tls.self_signed(tmp_path / "first"))
+    form, lock = serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"pass")
+    locked = serialization.load_pem_private_key(secret, None).private_bytes(serialization.Encoding.PEM, form, lock)
+    other = tls.self_signed(tmp_path / "second")[1].read_bytes()
+    files = {"good": good, "good.key": secret, "text": b"text", "locked": locked, "other": other, "cut": good[:200]}
+    for name, content in files.items():
+        Path(name).write_bytes(content)
+    Path("folder").mkdir()
+    with pytest.raises(tls.Unusable, match=sentence):
+        tls.context(Path(certificate), Path(key))

@@ -8,6 +8,7 @@ arrive counts from its first byte.
 A thread that has answered a request stays with the connection for a moment (`Connection.service`).
 """
 
+import re
 import select
 import socket
 from collections.abc import Callable, Iterable
@@ -22,6 +23,7 @@ from waitress.parser import (  # type: ignore[import-untyped]  # it has no types
     ParsingError,
     TransferEncodingNotImplemented,
 )
+from waitress.utilities import BadRequest  # type: ignore[import-untyped]  # it has no types
 
 from beanpole.command.streaming import Keepable, StreamTask
 from beanpole.control.presence import is_closed
@@ -37,6 +39,7 @@ MAX_UPLOAD = limits.most("state_body")  # the app bounds the calls of operations
 MAX_FORWARDED = limits.most("companion_body")
 LINGER = 2  # seconds in which a client may read its last answer and close, too
 STAY = 5  # milliseconds in which a client that has an answer may send its next request to the same thread
+_BEGIN = re.compile(rb"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]|\s*$")  # of a method, behind empty lines (RFC 9110, "Tokens")
 OTHERS = 4  # one thread of so many is idle at least while another stays with a connection
 
 
@@ -47,6 +50,15 @@ class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
     """
 
     adj: Any
+    completed: bool
+
+    def received(self, data: bytes) -> int:
+        """Read bytes. Those that can begin no request are answered at once: no end of a head may ever follow them."""
+        if not (self.completed or self.headers_finished or self.header_plus or _BEGIN.match(data)):
+            self.error = BadRequest("no HTTP request begins so; a client that speaks TLS needs a server that does")
+            self.completed = self.connection_close = True
+            return len(data)
+        return int(super().received(data))
 
     def parse_header(self, header: bytes) -> None:
         """Read it; raises ParsingError, which is answered with 400."""

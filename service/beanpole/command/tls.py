@@ -18,8 +18,14 @@ from beanpole.command.connections import Connection
 from beanpole.machine.clock import real_now
 
 DAYS = 825  # for which a certificate holds that is made here, as long as browsers take one
+SPARE = 30  # days before its end when a certificate that was made here is made anew
 NAMES = ("localhost", "*.localhost", "*.s3.localhost")
 ADDRESSES = ("127.0.0.1", "::1")
+_IN_THE_CLEAR = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})  # OpenSSL's reasons for bytes of HTTP
+_SENTENCE = b"The server speaks TLS here, and the request came without: its address begins with https://.\n"
+NO_TLS = (
+    b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
+) % len(_SENTENCE) + _SENTENCE
 
 
 class Unusable(Exception):
@@ -31,23 +37,59 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        tls.load_cert_chain(certificate, key)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        _check(certificate, b"-----BEGIN CERTIFICATE-----", "certificate")
+        _check(key, b"PRIVATE KEY-----", "private key")
+        tls.load_cert_chain(certificate, key, _no_pass_phrase)
+    except ssl.SSLError as error:
+        reason = _REASONS.get(error.reason or "", "one of them is damaged")
         raise Unusable(f"{certificate} and {key} are no certificate and key: {reason}") from None
+    except OSError as error:
+        raise Unusable(f"{error.filename or key} cannot be read: {error.strerror or error}") from None
     return tls
 
 
+_REASONS = {
+    "KEY_VALUES_MISMATCH": "the key is not that of the certificate, which must be the first of its file",
+    "EE_KEY_TOO_SMALL": "the key is too short for any client",
+}
+
+
+def _check(file: Path, mark: bytes, what: str) -> None:
+    """Raise Unusable, which names the file, unless it has a part of that mark in the form of PEM; OSError, too."""
+    if mark not in file.read_bytes():
+        raise Unusable(f"there is no {what} in {file}, in the form of PEM")
+
+
+def _no_pass_phrase() -> str:
+    raise Unusable("the key has a pass phrase, which nobody can type here: remove it with `openssl pkey`")
+
+
 def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate for the names of this machine and its key, made in a folder unless they are there."""
+    """A certificate for the names of this machine and its key, made in a folder unless good ones are there.
+
+    Those that are damaged or about to expire are made anew.
+    """
     certificate, key = folder / "certificate.pem", folder / "key.pem"
-    if not (certificate.is_file() and key.is_file()):
+    if not _are_good(certificate, key):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         public, secret = _new_pair()
         key.touch(mode=0o600)
         key.write_bytes(secret)
         certificate.write_bytes(public)
     return certificate, key
+
+
+def _are_good(certificate: Path, key: Path) -> bool:
+    """Tell whether a certificate that was made here and its key can be used, for a month at least."""
+    if not (certificate.is_file() and key.is_file()):
+        return False
+    try:
+        tls = context(certificate, key)
+        tls.load_verify_locations(certificate)
+    except (Unusable, ssl.SSLError):
+        return False
+    ends = [ssl.cert_time_to_seconds(str(one["notAfter"])) for one in tls.get_ca_certs()]
+    return min(ends, default=0) > real_now() / 1000 + SPARE * 86_400
 
 
 def _new_pair() -> tuple[bytes, bytes]:
@@ -107,8 +149,17 @@ class TlsSocket:
                 return self._socket.recv(size)
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 raise NotYet from None
-            except ssl.SSLError:  # no TLS, or none that we speak: the connection is closed
+            except ssl.SSLError as error:  # no TLS, or none that we speak: the connection is closed
+                if not self._has_shaken and error.reason in _IN_THE_CLEAR:
+                    self._refuse_in_the_clear()
                 raise ConnectionResetError(errno.ECONNRESET, "no TLS") from None
+
+    def _refuse_in_the_clear(self) -> None:
+        """Answer a request that came without TLS, as nginx does; what it has sent is read, so nothing is reset."""
+        with suppress(OSError):
+            socket.socket.send(self._socket, NO_TLS)
+            while socket.socket.recv(self._socket, 1 << 16):
+                pass
 
     def send(self, data: bytes | memoryview) -> int:
         """The number of bytes that were taken; raises BlockingIOError if there are none."""
