@@ -267,7 +267,7 @@ def beanstalk_environment(beanstalk_server: "Server", monkeypatch: pytest.Monkey
     """The variables of `beanstalk_server` in this process: a client that the code under test makes itself calls it."""
     for name, value in beanstalk_server.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it may hold the key of somebody else
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it may hold another key
     return beanstalk_server
 
 

@@ -96,7 +96,7 @@ def is_kept(sizes: Sequence[int]) -> bool:
     world = world_of_runs()
     with shell(world, Sandbox(sizes)) as opened:
         ran = opened.run(fresh(layers(world)), "make", "/srv", {})
-    is_lost = ran.tree.disk.is_open  # so that nobody knows what is there
+    is_lost = ran.tree.disk.is_open  # so that its content is unknown
     size = 0 if is_lost else len(ran.tree.names(BUILT))
     text = b"".join(piece.data for piece in ran.output)  # type: ignore[union-attr]  # an output is a text
     assert (LOST in text.decode()) is is_lost

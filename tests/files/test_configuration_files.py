@@ -9,9 +9,9 @@ from beanpole.files.bundle import extensions
 from beanpole.files.bundle.entries import Letters
 from beanpole.files.bundle.parser_words import Budget
 from beanpole.model.bundles.configuration_file import (
+    BrokenEntry,
     Command,
     ConfigurationFile,
-    Fault,
     File,
     Group,
     Package,
@@ -34,7 +34,7 @@ def asks(**sections: Any) -> ConfigurationFile:
 
 
 def fault(section: Any, name: str, words: str) -> ConfigurationFile:
-    return asks(faults=(Fault(section, name, words),))
+    return asks(broken=(BrokenEntry(section, name, words),))
 
 
 NO_COMMAND = "{} does not specify the 'command' attribute, which is required"
@@ -343,7 +343,7 @@ def test_what_says_yes(scalar: str, is_true: bool) -> None:
 def test_good_entries_beside_a_fault_are_kept() -> None:
     file = read("commands: {a: {command: x}, b: ls, c: {command: y}}")
     assert [command.name for command in file.commands] == ["a", "c"]
-    assert [fault.name for fault in file.faults] == ["b"]
+    assert [entry.name for entry in file.broken] == ["b"]
 
 
 @pytest.mark.parametrize("key", ["Commands", "container-commands", "x-common", "OptionSettings", "files ", "1"])

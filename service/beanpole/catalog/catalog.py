@@ -77,13 +77,13 @@ class Catalog:
             raise ValueError(f"no table of the catalogue is called {', '.join(unknown)}; there are {', '.join(TABLES)}")
 
     def check_overrides(self) -> None:
-        """Read the tables with rows of the user; what is raised for a row that has another shape tells why."""
+        """Read the tables with the user's rows; the exception for a row of another shape says why."""
         for name in self._overrides:
             getattr(self, name.rpartition("-")[2])
 
     @cached_property
     def options(self) -> OptionCatalog:
-        """Every configuration option; raises ValueError for a pattern of the user's that is none."""
+        """Every configuration option; raises ValueError for a malformed pattern in a user's row."""
         catalog = option_catalog(self._table("configuration-options"))
         if "configuration-options" in self._overrides:  # ours are tried by a test
             from beanpole.text.patterns import matcher

@@ -107,7 +107,7 @@ def store(settings: StateSettings) -> "Store":
 
 
 def check_redis(url: str) -> None:
-    """Raise UsageError for a URL that is none of a Redis, which is not called yet."""
+    """Raise UsageError unless the URL has the form of a Redis's; the Redis is not called yet."""
     from beanpole.store.connection import connect
 
     try:

@@ -235,6 +235,6 @@ def _write(text: str, output: Path | None) -> None:
 
 
 def warn_of_unknown_settings() -> None:
-    """Say on standard error which variables look like settings and are none."""
+    """Warn on standard error of variables that look like settings, but are not."""
     for name, near in settings.unknown().items():
         click.echo(f"{name} is no setting{f'; did you mean {near}?' if near else '.'}", err=True)

@@ -256,7 +256,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
 
 
 class _Listener:
-    """The listener of a connection, as the connection sees it: a thread that stays with it wakes nobody in vain."""
+    """The listener of a connection, as the connection sees it: a thread that stays with it wakes no other in vain."""
 
     def __init__(self, listener: Any, connection: Connection) -> None:
         self._listener = listener

@@ -46,7 +46,7 @@ def from_environment() -> dict[str, str | list[str]]:
 
 
 def unknown() -> dict[str, str]:
-    """Variables that look like settings and are none, each with the setting of a similar name, or an empty text.
+    """Variables that look like settings, but are not, each with the setting of a similar name, or an empty text.
 
     The command only warns of them, since Kubernetes sets variables such as BEANPOLE_SERVICE_HOST by itself.
     """

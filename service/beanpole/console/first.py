@@ -1,4 +1,4 @@
-"""The account as a page is first shown with it, so that nobody waits for scripts to read it.
+"""The account as a page is first shown with it, so that its user need not wait for scripts to read it.
 
 `position` says where in the world's stream the page goes on, so its scripts read nothing of this again.
 """

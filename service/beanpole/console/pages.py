@@ -129,7 +129,7 @@ def _answer(asset: Asset, lasting: str) -> Response:
 
 
 def _scope() -> Mapping[str, str]:
-    """Account and region of the query; one that is none is the default, as for a credential."""
+    """Account and region of the query; a malformed one counts as the default, as in a credential."""
     account, region = request.args.get("account", ""), request.args.get("region", "")
     account = account if ACCOUNT.fullmatch(account) else DEFAULT_ACCOUNT
     region = region if REGION.fullmatch(region) else DEFAULT_REGION

@@ -80,7 +80,7 @@ def _target(scope: Scope, document: dict[str, Any], key: str | None) -> Target:
 
 
 def _idempotency_key() -> str | None:
-    """The name of this advance, the same in a repeated call; raises Problem for a text that is none."""
+    """The name of this advance, the same in a repeated call; raises Problem for a malformed one."""
     key = request.headers.get(KEY_HEADER)
     if key is not None and not (0 < len(key) <= MOST_OF_KEY and key.isascii() and key.isprintable()):
         raise Problem(HTTPStatus.BAD_REQUEST, limits.sentence("idempotency_key"))

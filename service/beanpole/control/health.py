@@ -26,7 +26,7 @@ def get(scope: Scope) -> Response:
     store = scope.store
     store.must_answer()
     now = real_now()
-    store.counters.write_at_times(now)  # a process that nobody calls is seen to live, too
+    store.counters.write_at_times(now)  # so that a process without calls is seen to live, too
     workers, late = store.due.workers(now - RECENT), store.due.lateness(now)
     document = {
         "versions": _versions(),

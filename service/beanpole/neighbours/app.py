@@ -200,7 +200,9 @@ def _change(parts: Neighbour, operation: Operation, world: World, request: WebRe
         return _of_companion(parts.companion, request, verb.listing, selection)
     changes, answer = verb.act(everything, checked, [item.key for item in selection.items])
     if parts.companion is not None and selection.strangers:
-        lists = companion.others(parts.companion, request.environ, call, operation, verb.listing, selection)
+        lists = companion.others(
+            parts.companion, request.environ, companion.Query(call, operation, verb.listing, selection)
+        )
         others = list(lists.get(verb.listing.member, []))
     for change in changes:
         world.commit(change)
@@ -229,7 +231,9 @@ def _list(parts: Neighbour, operation: Operation, world: World, request: WebRequ
     elif selection.is_strange:
         return _of_companion(parts.companion, request, listing, selection)
     elif selection.asks_others:
-        others = companion.others(parts.companion, request.environ, call, operation, listing, selection)
+        others = companion.others(
+            parts.companion, request.environ, companion.Query(call, operation, listing, selection)
+        )
     beside = {member: others.get(member, []) for member in listing.besides}
     return beside | page(listing, selection.items, others.get(listing.member, []), checked)
 

@@ -1,6 +1,6 @@
 """CodeBuild's view of the builds that Elastic Beanstalk starts: one for each application version that is built.
 
-A build goes on as long as its version is BUILDING; nobody builds anything, and no log is written. The service's project
+A build goes on as long as its version is BUILDING; nothing is built, and no log is written. The service's project
 for a build is a temporary one, so it is in no list.
 """
 

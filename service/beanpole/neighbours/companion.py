@@ -37,6 +37,15 @@ class Answer(NamedTuple):
         return int(self.status.split(" ", 1)[0])
 
 
+class Query(NamedTuple):
+    """A call for a list of resources, and the part of it that is ours."""
+
+    call: Call
+    operation: Operation
+    listing: Listing
+    selection: Selection
+
+
 class Refused(Exception):
     """An error answer of the companion, which goes to the client unchanged."""
 
@@ -55,14 +64,7 @@ def ask(companion: WSGIApplication, environ: WSGIEnvironment, body: bytes, is_fo
     return Answer(status, list(headers.items()), b"".join(chunks))
 
 
-def others(
-    companion: WSGIApplication,
-    environ: WSGIEnvironment,
-    call: Call,
-    operation: Operation,
-    listing: Listing,
-    selection: Selection,
-) -> dict[str, list[Verbatim]]:
+def others(companion: WSGIApplication, environ: WSGIEnvironment, query: Query) -> dict[str, list[Verbatim]]:
     """The companion's elements of a list and of the lists beside it, by member of the answer.
 
     Raises Refused for a refusal. A fault of the companion (a status from 500 on, or an answer that cannot be read) is
@@ -71,7 +73,7 @@ def others(
     lists: dict[str, list[Verbatim]] = {}
     token = None
     for _ in range(MOST_PAGES):
-        page, token = _page(companion, environ, call, operation, listing, selection, token)
+        page, token = _page(companion, environ, query, token)
         for member, elements in page.items():
             lists.setdefault(member, []).extend(elements)
         if token is None:
@@ -80,33 +82,36 @@ def others(
 
 
 def _page(
-    companion: WSGIApplication,
-    environ: WSGIEnvironment,
-    call: Call,
-    operation: Operation,
-    listing: Listing,
-    selection: Selection,
-    token: str | None,
+    companion: WSGIApplication, environ: WSGIEnvironment, query: Query, token: str | None
 ) -> tuple[dict[str, list[Verbatim]], str | None]:
     """One page of the lists, and the token of the next page."""
-    if call.document is not None:
-        document = _document(call.document, operation, listing, selection, token)
-        answer = ask(companion, environ, msgspec.json.encode(document))
-    else:
-        form = _form(call.parameters, operation, listing, selection, token)
-        answer = ask(companion, environ, form, is_form=True)
+    answer = _answer(companion, environ, query, token)
     if answer.code >= 400:
-        _pass_refusal(answer, operation, selection)
+        _pass_refusal(answer, query.operation, query.selection)
         return {}, None
+    return _read(answer, query)
+
+
+def _answer(companion: WSGIApplication, environ: WSGIEnvironment, query: Query, token: str | None) -> Answer:
+    """The companion's answer to a page of the query, in the protocol of the call."""
+    document = query.call.document
+    if document is not None:
+        return ask(companion, environ, msgspec.json.encode(_document(document, query, token)))
+    return ask(companion, environ, _form(query.call.parameters, query, token), is_form=True)
+
+
+def _read(answer: Answer, query: Query) -> tuple[dict[str, list[Verbatim]], str | None]:
+    """The elements in an answer, and the token of the next page."""
+    operation, listing = query.operation, query.listing
     output = operation.output.members if operation.output is not None else ()
     members = [member for member in output if member.attribute in (listing.member, *listing.besides)]
     next_page = next((member for member in output if listing.pages and member.attribute == listing.pages.next), None)
-    read = _from_json if call.document is not None else _from_xml
+    read = _from_json if query.call.document is not None else _from_xml
     try:
         return read(answer.body, members, listing, next_page)
     except (ElementTree.ParseError, msgspec.DecodeError, AttributeError, TypeError) as error:
         _log.warning("the companion's answer to %s cannot be read: %s", operation.name, error)
-        if selection.unknown:
+        if query.selection.unknown:
             raise Refused(answer) from None
         return {}, None
 
@@ -131,43 +136,41 @@ def _is_lacking(answer: Answer) -> bool:
     return answer.code >= 400 and any(form in answer.body for form in (b">NotImplemented<", b'"NotImplemented"'))
 
 
-def _inputs(operation: Operation, listing: Listing) -> dict[str, Member]:
+def _inputs(query: Query) -> dict[str, Member]:
     """The members of an input that select by name or page, by their Python names."""
+    operation, listing = query.operation, query.listing
     pages = {listing.pages.size, listing.pages.token} if listing.pages is not None else set()
     members = operation.input.members if operation.input is not None else ()
     return {member.attribute: member for member in members if member.attribute in pages | set(listing.named)}
 
 
-def _document(
-    document: Mapping[str, Any], operation: Operation, listing: Listing, selection: Selection, token: str | None
-) -> dict[str, Any]:
+def _document(document: Mapping[str, Any], query: Query, token: str | None) -> dict[str, Any]:
     """The document for the companion: without our names, and without the client's page."""
-    inputs = _inputs(operation, listing)
-    members = {
-        name: value for name, value in document.items() if name not in {member.name for member in inputs.values()}
-    }
-    for attribute, strangers in selection.strangers.items():
+    inputs, pages = _inputs(query), query.listing.pages
+    ours = {member.name for member in inputs.values()}
+    members = {name: value for name, value in document.items() if name not in ours}
+    for attribute, strangers in query.selection.strangers.items():
         member = inputs[attribute]
         members[member.name] = strangers if member.shape.kind == "list" else strangers[0]
-    if token is not None and listing.pages is not None:
-        members[inputs[listing.pages.token].name] = token
+    if token is not None and pages is not None:
+        members[inputs[pages.token].name] = token
     return members
 
 
-def _form(parameters: Pairs, operation: Operation, listing: Listing, selection: Selection, token: str | None) -> bytes:
+def _form(parameters: Pairs, query: Query, token: str | None) -> bytes:
     """The form for the companion, without the same members."""
-    inputs = _inputs(operation, listing)
+    inputs, pages = _inputs(query), query.listing.pages
     prefixes = {member.at for member in inputs.values()}
     pairs = [(key, value) for key, value in parameters if key.partition(".")[0] not in prefixes]
-    for attribute, strangers in selection.strangers.items():
+    for attribute, strangers in query.selection.strangers.items():
         member = inputs[attribute]
         if member.shape.kind != "list":
             pairs.append((member.at, strangers[0]))
             continue
         infix = "" if _is_flat(parameters, member.at) else "member."
         pairs += [(f"{member.at}.{infix}{index}", name) for index, name in enumerate(strangers, 1)]
-    if token is not None and listing.pages is not None:
-        pairs.append((inputs[listing.pages.token].at, token))
+    if token is not None and pages is not None:
+        pairs.append((inputs[pages.token].at, token))
     return urlencode(pairs).encode()
 
 

@@ -77,11 +77,6 @@ def encode_instance(instance: Instance) -> bytes:
     return _encoder.encode(instance)
 
 
-def decode_instance(blob: bytes) -> Instance:
-    """An instance, whole."""
-    return _instance.decode(blob)
-
-
 def decode_fleet(blobs: Iterable[bytes]) -> dict[str, Instance]:
     """Instances by id, in the order of their launch."""
     return by_launch(map(_instance.decode, blobs))

@@ -14,7 +14,7 @@ ANSWER_TIMEOUT = 5.0  # seconds until a command must be answered
 # The embedded server uses the inside of fakeredis, which changes with releases, so it is for those that are tested.
 _KNOWN_RELEASES = ("2.40.", "2.41.")
 
-_OPTION = re.compile(  # of a URL; others change what the client answers, or are none
+_OPTION = re.compile(  # of a URL; all others change the client's answers, or do not exist
     r"db|username|password|client_name|max_connections|health_check_interval|socket_(?:connect_)?timeout|socket_keepalive"
     r"|ssl_(?:cert_reqs|ca_certs|ca_path|ca_data|certfile|keyfile|password|check_hostname|min_version|ciphers)"
 )

@@ -38,7 +38,7 @@ class Counters:
     def write_at_times(self, real_now: int) -> None:
         """Write the counts and this process's row, if other processes read them, once a second at most.
 
-        Counts that come before are written when the second is over, though nobody may call then.
+        Counts that come before are written when the second is over, even without a call then.
         """
         if not self._shared:
             return
@@ -84,7 +84,7 @@ class Counters:
         is_first = self._written == 0
         self._written, self._timer = real_now, None
         if is_first:
-            processes.read(self._redis, real_now)  # rows of processes that were killed go, though nobody reads metrics
+            processes.read(self._redis, real_now)  # rows of processes that were killed go, even if no metrics are read
         with self._lock:
             counted, self._pending = self._pending, Counter()
         try:

@@ -39,7 +39,7 @@ def _is_unchanged(environ: Environ, etag: str, seconds: int) -> bool:
 
 
 def _part(range_header: str, body: bytes, headers: Headers) -> Answer:
-    """One range of the body; a header that is none, or that names several, is answered with the whole body."""
+    """One range of the body; a malformed header, or one with several ranges, is answered with the whole body."""
     ranges = parse_range_header(range_header)
     if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return Answer("200 OK", headers, body)

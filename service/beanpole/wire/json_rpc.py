@@ -19,7 +19,7 @@ def action(target: str | None, service: Service) -> str | None:
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """The document of a request; raises ProtocolError SerializationException for a body that is none."""
+    """The document of a request; raises ProtocolError SerializationException for any other body."""
     try:
         document = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, RecursionError):

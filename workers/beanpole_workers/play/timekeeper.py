@@ -32,7 +32,7 @@ HEARTBEAT = 1000  # milliseconds between two signs of life
 log = log_lines.logger(__name__)
 
 
-def nobody_calls() -> bool:
+def no_client_calls() -> bool:
     """Tell that no client calls, for a process without a server."""
     return False
 
@@ -46,7 +46,7 @@ class Timekeeper:
         queue: Queue,
         worker: str,
         batch: int = BATCH,
-        is_calling: Callable[[], bool] = nobody_calls,
+        is_calling: Callable[[], bool] = no_client_calls,
     ) -> None:
         self._batch = batch
         self._is_calling = is_calling

@@ -24,7 +24,7 @@ from beanpole.text import log_lines
 from beanpole_workers.play import jobs, rq_workers, run_queue
 from beanpole_workers.play.notices import Notices
 from beanpole_workers.play.rq_workers import ProcessWorker, ThreadWorker
-from beanpole_workers.play.timekeeper import Timekeeper, nobody_calls
+from beanpole_workers.play.timekeeper import Timekeeper, no_client_calls
 from beanpole_workers.play.tries import Tries
 from beanpole_workers.play.web_processes import WebProcesses
 from beanpole_workers.play.worker_tier import WorkerTier
@@ -113,7 +113,7 @@ class Embedded:
         objects: ObjectStore | None = None,
         services: Services = NONE,
         connection: Callable[[], Connection] | None = None,
-        is_calling: Callable[[], bool] = nobody_calls,
+        is_calling: Callable[[], bool] = no_client_calls,
     ) -> None:
         connect_ = connection or (lambda: store.redis)
         self._queue = jobs.queue_of(store)

@@ -16,7 +16,7 @@ def read(section: Any, entries: Entries) -> Iterator[Command]:
         try:
             yield _command(name, members, entries)
         except Wrong as wrong:
-            entries.fault(name, str(wrong))
+            entries.add_broken(name, str(wrong))
 
 
 def _command(name: str, members: Any, entries: Entries) -> Command:

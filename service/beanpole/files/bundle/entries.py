@@ -1,7 +1,7 @@
-"""The common reading of sections of a configuration file: values, their bounds, and their faults.
+"""The common reading of sections of a configuration file: values, their bounds, and broken entries.
 
-An entry that cfn-init cannot carry out is a fault of the instance, not of the file. cfn-init's words come from Python's
-own exceptions and from its source [inferred].
+An entry that cfn-init cannot carry out fails on the instance; its file is not refused. cfn-init's words come from
+Python's own exceptions and from its source [inferred].
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.parser_words import Malformed
-from beanpole.model.bundles.configuration_file import Fault, Section, Words
+from beanpole.model.bundles.configuration_file import BrokenEntry, Section, Words
 from beanpole.tables import limits
 
 MOST_LETTERS = limits.most("bundle_letters")
@@ -39,27 +39,29 @@ class Wrong(Exception):
 
 
 class Entries:
-    """The entries of one section, and the faults that are found in them."""
+    """The entries of one section, and those that are broken."""
 
     def __init__(self, section: Section, letters: Letters) -> None:
         self.section = section
         self.letters = letters
-        self.faults: list[Fault] = []
+        self.broken: list[BrokenEntry] = []
 
     def of(self, value: Any) -> Iterator[tuple[str, Any]]:
-        """Names and values of a map in alphabetical order; nothing for an empty section, and a fault for no map."""
+        """Names and values of a map in alphabetical order; none for an empty section; no map is a broken entry."""
         if value is None:
             return
         if not isinstance(value, Mapping):
-            self.fault("", NO_ITEMS.format(kind=kind_of(value)))
+            self.add_broken("", NO_ITEMS.format(kind=kind_of(value)))
             return
         named = [(documents.name(key), inner) for key, inner in value.items()]
         for name, inner in sorted(named, key=lambda pair: pair[0]):
             yield self.letters.spend(name), inner
 
-    def fault(self, name: str, words: str) -> None:
-        """Keep a fault of an entry."""
-        self.faults.append(Fault(self.section, self.letters.spend(name[:LONGEST_NAME]), self.letters.spend(words)))
+    def add_broken(self, name: str, words: str) -> None:
+        """Keep an entry that cfn-init cannot carry out, with cfn-init's words."""
+        self.broken.append(
+            BrokenEntry(self.section, self.letters.spend(name[:LONGEST_NAME]), self.letters.spend(words))
+        )
 
     def text(self, value: Any) -> str | None:
         """A text; a function of CloudFormation stays JSON. Raises Wrong for another map, and for a list."""

@@ -8,7 +8,7 @@ from beanpole.files.bundle.entries import Entries, Letters
 from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.files.bundle.resources import Resource
 from beanpole.files.bundle.templates import Sections
-from beanpole.model.bundles.configuration_file import ConfigurationFile, Section
+from beanpole.model.bundles.configuration_file import BrokenEntry, ConfigurationFile, Section
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
 from beanpole.tables import limits
@@ -79,12 +79,12 @@ def read(path: str, content: bytes, budget: Budget, letters: Letters) -> Extensi
 
 def _file(path: str, document: Mapping[Any, Any], letters: Letters) -> ConfigurationFile:
     sections: dict[str, Any] = {}
-    faults = []
+    broken: list[BrokenEntry] = []
     for section, read_section in SECTIONS.items():
         entries = Entries(section, letters)
         sections[section] = tuple(read_section(document.get(section), entries))
-        faults += entries.faults
-    return ConfigurationFile(path, **sections, faults=tuple(faults))
+        broken += entries.broken
+    return ConfigurationFile(path, **sections, broken=tuple(broken))
 
 
 def settings(section: Any, named: bool = False) -> tuple[OptionSetting, ...]:

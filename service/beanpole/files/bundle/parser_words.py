@@ -111,7 +111,7 @@ def _of_error(error: Exception, content: bytes | None) -> str:
 
 
 def _unreadable(error: Any) -> str:
-    """A character that YAML forbids, or bytes that are none."""
+    """A character that YAML forbids, or bytes that are no character."""
     if error.encoding != "unicode":
         return _UNDECODABLE
     code = error.character if isinstance(error.character, int) else ord(error.character)

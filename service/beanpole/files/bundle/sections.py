@@ -21,13 +21,13 @@ def packages(section: Any, entries: Entries) -> Iterator[Package]:
     order = {manager: number for number, manager in enumerate(MANAGERS)}
     for manager, names in sorted(managers, key=lambda pair: order.get(pair[0], len(order))):
         if names is not None and not isinstance(names, Mapping):
-            entries.fault(manager, no_map(names))
+            entries.add_broken(manager, no_map(names))
             continue
         for name, versions in entries.of(names):
             try:
                 yield Package(manager, name, tuple(text for text in entries.texts(versions) if text))
             except Wrong as wrong:
-                entries.fault(name, str(wrong))
+                entries.add_broken(name, str(wrong))
 
 
 def groups(section: Any, entries: Entries) -> Iterator[Group]:
@@ -51,12 +51,12 @@ def sources(section: Any, entries: Entries) -> Iterator[Source]:
         try:
             address = entries.text(url)
         except Wrong as wrong:
-            entries.fault(target, str(wrong))
+            entries.add_broken(target, str(wrong))
             continue
         if address:
             yield Source(target, address)
         else:
-            entries.fault(target, f"{target} has no URL")
+            entries.add_broken(target, f"{target} has no URL")
 
 
 def files(section: Any, entries: Entries) -> Iterator[File]:
@@ -132,12 +132,12 @@ def _all(value: Any, entries: Entries) -> tuple[str, ...]:
 
 
 def _built(section: Any, entries: Entries, build: Callable[[str, Mapping[Any, Any]], T]) -> Iterator[T]:
-    """The entries of a map of maps; an empty entry has no members, and an entry that cannot be built is a fault."""
+    """The entries of a map of maps; an empty entry has no members, and an entry that cannot be built is broken."""
     for name, members in entries.of(section):
         if members is not None and not isinstance(members, Mapping):
-            entries.fault(name, no_map(members))
+            entries.add_broken(name, no_map(members))
             continue
         try:
             yield build(name, members or {})
         except Wrong as wrong:
-            entries.fault(name, str(wrong))
+            entries.add_broken(name, str(wrong))

@@ -127,7 +127,7 @@ def _packed(record: Record) -> bytes:
 
 
 def _unpacked(packed: bytes) -> Record:
-    """A record; raises ValueError for bytes that are none."""
+    """A record; raises ValueError for other bytes."""
     try:
         record = msgpack.decode(packed, type=Record)
         state = record.state[1:] if record.state.startswith(b"=") else decompress(record.state)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 Section = Literal[
     "packages", "groups", "users", "sources", "files", "commands", "services", "container_commands"
@@ -85,8 +85,8 @@ class Service(Struct, frozen=True, omit_defaults=True):
     commands: tuple[str, ...] = ()
 
 
-class Fault(Struct, frozen=True):
-    """An entry that cfn-init cannot carry out: where it stands, and what cfn-init says of it on the instance."""
+class BrokenEntry(Struct, frozen=True):
+    """An entry that cfn-init cannot carry out: its section and name, and the words of cfn-init on the instance."""
 
     section: Section
     name: str
@@ -96,7 +96,7 @@ class Fault(Struct, frozen=True):
 class ConfigurationFile(Struct, frozen=True, omit_defaults=True):
     """A configuration file; each list in the order in which cfn-init carries it out.
 
-    A `fault` fails the deployment on an instance when its section is carried out, before the entries of the section.
+    A `broken` entry fails the deployment on an instance when its section is carried out, before all others there.
     """
 
     path: str
@@ -108,4 +108,4 @@ class ConfigurationFile(Struct, frozen=True, omit_defaults=True):
     commands: tuple[Command, ...] = ()
     services: tuple[Service, ...] = ()
     container_commands: tuple[Command, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    broken: tuple[BrokenEntry, ...] = field(default=(), name="faults")  # by its name in bundles that are kept already

@@ -75,7 +75,7 @@ def disk_of(nodes: dict[str, DiskNode], is_open: bool, weighs: int | None = None
 
 
 def decode(encoded: bytes) -> Disk:
-    """The disk that was encoded; ValueError for bytes that are none, and for more than a disk may hold."""
+    """The disk that was encoded; ValueError for other bytes, and for more than a disk may hold."""
     try:
         disk = _DECODER.decode(encoded)
         for path, node in disk.nodes:

@@ -55,7 +55,7 @@ class Absent(Struct, frozen=True, array_like=True, tag="a"):
     """The absence of a node that the bundle or the machine image has."""
 
 
-Node = File | Folder | Link | Mount  # what somebody finds
+Node = File | Folder | Link | Mount  # a node that is there
 DiskNode = Node | Absent  # what a disk keeps
 
 

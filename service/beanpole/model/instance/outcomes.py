@@ -69,7 +69,7 @@ def encode(report: Report) -> bytes:
 
 
 def decode(encoded: bytes) -> Report:
-    """The report that was encoded; ValueError for bytes that are none."""
+    """The report that was encoded; ValueError for other bytes."""
     try:
         return _DECODER.decode(encoded)
     except DecodeError as error:

@@ -27,7 +27,7 @@ def pre_build(progress: Progress, files: tuple[ConfigurationFile, ...]) -> None:
     for number, file in enumerate(relevant):
         config = progress.request.config("prebuild", number)
         for section, carry_out in _SECTIONS.items():
-            _faults(progress, file, section, config)
+            _broken_entries(progress, file, section, config)
             carry_out(progress, file, config)
 
 
@@ -36,7 +36,7 @@ def post_build(progress: Progress, files: tuple[ConfigurationFile, ...], folder:
     relevant = (file for file in files if _has(file, ("container_commands",)))
     for number, file in enumerate(relevant):
         config = progress.request.config("postbuild", number)
-        _faults(progress, file, "container_commands", config)
+        _broken_entries(progress, file, "container_commands", config)
         for command in sorted(file.container_commands, key=lambda command: not command.leader_only):
             if command.leader_only and not progress.request.leads:
                 progress.add(_item("container_commands", command, config), "not-leader")
@@ -47,14 +47,14 @@ def post_build(progress: Progress, files: tuple[ConfigurationFile, ...], folder:
 
 
 def _has(file: ConfigurationFile, sections: tuple[Section, ...]) -> bool:
-    wrong = {fault.section for fault in file.faults}
-    return any(getattr(file, section) or section in wrong for section in sections)
+    with_broken_entries = {entry.section for entry in file.broken}
+    return any(getattr(file, section) or section in with_broken_entries for section in sections)
 
 
-def _faults(progress: Progress, file: ConfigurationFile, section: Section, config: str) -> None:
-    for fault in file.faults:
-        if fault.section == section:
-            progress.add(Item(section, fault.name, "", config), "failed", output=fault.words)
+def _broken_entries(progress: Progress, file: ConfigurationFile, section: Section, config: str) -> None:
+    for entry in file.broken:
+        if entry.section == section:
+            progress.add(Item(section, entry.name, "", config), "failed", output=entry.words)
 
 
 def _packages(progress: Progress, file: ConfigurationFile, config: str) -> None:

@@ -182,5 +182,5 @@ def _has_size(node: Node | None) -> bool:
         return is_folder(node)
     size = content.size(node.content)
     if size is None:
-        raise Unsupported("a size that nobody knows")
+        raise Unsupported("an unknown size")
     return size > 0

@@ -78,25 +78,42 @@ def _copy(session: Session, streams: Streams, source: str, target: str, is_recur
             raise Unsupported("a link that leads nowhere") from None
         kind = "directory" if is_folder(node) else "symbolic link" if isinstance(node, Link) else "regular file"
         return streams.error(f"cp: cannot create {kind} {quoted(target)}: {failure}")
-    if target.endswith("/") and there is None and isinstance(node, Link):
-        return streams.error(f"cp: cannot create symbolic link {quoted(target)}: {NO_SUCH}")
-    if target.endswith("/") and there is None and not is_folder(node):
-        return streams.error(f"cp: cannot create regular file {quoted(target)}: {NOT_A_FOLDER}")
-    if there is None and session.is_link(target):
-        if is_folder(node):
-            return streams.error(f"cp: cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}")
-        return streams.error(f"cp: not writing through dangling symlink {quoted(target)}")
-    if aim == path:
-        return streams.error(f"cp: {quoted(source)} and {quoted(target)} are the same file")
-    if is_folder(there) and not is_folder(node):
-        return streams.error(f"cp: cannot overwrite directory {quoted(target)} with non-directory")
-    if is_folder(node) and there is not None and not is_folder(there):
-        return streams.error(f"cp: cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}")
+    words = (
+        _absent_target(session, node, source, target)
+        if there is None
+        else _present_target(node, there, source, target, aim == path)
+    )
+    if words is not None:
+        return streams.error(f"cp: {words}")
     is_into_itself = _is_within(aim, path)
     if _is_within(path, aim) or (is_into_itself and there is not None):
         raise Unsupported("a folder that is merged with a part of itself")
     _merge(session, path, node, aim, there, keeps)
     return streams.error(refused_copy(source, target)) if is_into_itself else 0
+
+
+def _absent_target(session: Session, node: Node, source: str, target: str) -> str | None:
+    """The refusal of a copy to a place where nothing stands, or a link that leads nowhere; None if it can be made."""
+    if target.endswith("/") and isinstance(node, Link):
+        return f"cannot create symbolic link {quoted(target)}: {NO_SUCH}"
+    if target.endswith("/") and not is_folder(node):
+        return f"cannot create regular file {quoted(target)}: {NOT_A_FOLDER}"
+    if not session.is_link(target):
+        return None
+    if is_folder(node):
+        return f"cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}"
+    return f"not writing through dangling symlink {quoted(target)}"
+
+
+def _present_target(node: Node, there: Node, source: str, target: str, is_same: bool) -> str | None:
+    """The refusal of a copy over a node that stands at the target; None if it can be made."""
+    if is_same:
+        return f"{quoted(source)} and {quoted(target)} are the same file"
+    if is_folder(there) and not is_folder(node):
+        return f"cannot overwrite directory {quoted(target)} with non-directory"
+    if is_folder(node) and not is_folder(there):
+        return f"cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}"
+    return None
 
 
 def refused_copy(source: str, target: str) -> str:

@@ -103,7 +103,7 @@ def rmdir(session: Session, streams: Streams, arguments: list[str]) -> int:
             if not is_folder(node):
                 raise Failure(NOT_A_FOLDER)
             if not session.tree.knows(f"{path}/x") or session.is_busy(path):
-                raise Unsupported("a folder of which nobody knows what it holds")
+                raise Unsupported("a folder with unknown content")
             if session.names(path):
                 raise Failure("Directory not empty")
             session.tree = session.tree.without(path)

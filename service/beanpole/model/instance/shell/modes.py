@@ -51,7 +51,7 @@ def chown(session: Session, streams: Streams, arguments: list[str]) -> int:
     owner, *names = names
     match = _OWNER.fullmatch(owner)
     if not match or not (match[1] or match[3]) or not {match[1], match[3]} <= {None, *_USERS}:
-        raise Unsupported("a user of whom nobody knows whether there is one")
+        raise Unsupported("a user who may not exist")
     group = match[3] or (match[1] if match[2] else None)
 
     def change(node: Node) -> Node:

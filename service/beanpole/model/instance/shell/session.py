@@ -13,7 +13,7 @@ OUTPUT, NULL = "", "/dev/null"  # sinks; any other is the real path of a file
 MOST_OUTPUT = 100_000  # bytes that keep what a script prints
 COMMAND = 1_000  # what a command costs of a budget, in bytes
 
-# Variables that a shell, or what starts it, sets to what nobody knows.
+# Variables to which a shell, or the program that starts it, gives unknown values.
 _UNKNOWN = re.compile(
     r"(?:AWS|BASH|COMP|LC|OPT|PS|SSH|SUDO)[A-Z0-9_]*|IFS|LANG|USER|LOGNAME|SHELL|SHELLOPTS|SHLVL|PPID|UID|EUID|HOST[A-Z]*"
     r"|RANDOM|SRANDOM|SECONDS|OSTYPE|MACHTYPE|TERM|LINENO|GROUPS|DIRSTACK|EPOCH[A-Z]*|FUNCNAME|PIPESTATUS|_|MAIL|TMPDIR"
