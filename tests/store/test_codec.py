@@ -6,6 +6,8 @@ import msgspec
 import pytest
 from msgspec.structs import fields, replace
 
+from beanpole.model.bundles.bundle import Bundle
+from beanpole.model.bundles.configuration_file import BrokenEntry, ConfigurationFile
 from beanpole.model.environment import requests
 from beanpole.model.environment.activity import Activity
 from beanpole.model.options.configuration import OptionSetting
@@ -47,3 +49,11 @@ def test_a_request_with_a_member_of_another_kind_is_not_read(request_):
     document["activity"]["request"] |= {"tags_of_another_kind": {}}
     with pytest.raises(msgspec.ValidationError, match="tags_of_another_kind"):
         codec.decode_entity("environment", msgspec.json.encode(document), 0)
+
+
+def test_a_bundle_that_is_kept_already_names_its_broken_entries_as_ever():
+    entry = BrokenEntry("packages", "htop", "'str' object is not subscriptable")
+    bundle = Bundle("d" * 64, 1, configuration_files=(ConfigurationFile("a.config", broken=(entry,)),))
+    names = msgspec.to_builtins(bundle)["configuration_files"][0].keys()
+    assert names == {"path", "faults"}
+    assert codec.decode_bundle(codec.encode_bundle(bundle)) == bundle

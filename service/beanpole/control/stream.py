@@ -100,7 +100,7 @@ class _Pipe:
         return chunk
 
     def write(self, data: bytes) -> bool:
-        """Leave bytes to be taken; always true, since it is unknown here whether the client is gone."""
+        """Leave bytes to be taken; true, since it is unknown here whether the client is gone."""
         self._unread += len(data)
         self._chunks.put(data)
         return True
