@@ -7,7 +7,6 @@ from wsgiref.types import WSGIApplication
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from werkzeug.test import Client
 
 from beanpole.catalog import catalog
 from beanpole.neighbours.app import neighbour
@@ -54,7 +53,7 @@ def client_of(app: WSGIApplication, service: str, region: str = REGION, account:
             retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True, user_agent=_SESSION.user_agent()
         ),
     )
-    calls = Calls(client, Client(app))
+    calls = Calls(client, app)
     client._make_api_call = calls.make
     client.meta.events.register(f"before-send.{client.meta.service_model.service_id.hyphenize()}", calls.respond)
     return client
