@@ -115,7 +115,12 @@ def test_boto3_presigns_in_both_versions_and_both_are_checked():
 
 @pytest.mark.parametrize(
     ("expires", "message"),
-    [("604801", signing_errors.TOO_LONG), ("9" * 5000, signing_errors.TOO_LONG), ("", "number"), ("-1", "number")],
+    [
+        ("604801", signing_errors.TOO_LONG),
+        ("9" * 5000, signing_errors.TOO_LONG),
+        ("", "a number"),
+        ("-1", "non-negative"),
+    ],
 )
 def test_no_presigned_address_lasts_longer_than_a_week(expires, message):
     request = signed(S3SigV4QueryAuth, "s3", method="GET", url=f"{URL}/bucket/key")

@@ -13,55 +13,23 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-from msgspec import Struct
-
 from beanpole.gateway import payloads, scopes, signing_errors
+from beanpole.gateway import signature_part_errors as part_errors
 from beanpole.gateway.access_keys import AccessKey, AccessKeys
-from beanpole.gateway.signing_errors import Refused, incomplete
+from beanpole.gateway.signature_parts import ALGORITHM, Signed
+from beanpole.gateway.signing_errors import Refused
 from beanpole.tables import limits
 
 AGE = timedelta(minutes=15)  # by which a signed request may be older or newer than now
-MOST_SIGNED = limits.most("state_body")  # the body of a call whose hash is not in a header
-_ALGORITHM = "AWS4-HMAC-SHA256"
-_HEADER = re.compile(
-    r"AWS4-HMAC-SHA256\s+Credential=(?P<credential>[^,\s]+),\s*SignedHeaders=(?P<headers>[^,\s]+),\s*"
-    r"Signature=(?P<signature>[0-9a-f]{64})\s*"
+AGES: dict[str, timedelta] = dict.fromkeys(  # services that take less (docs/facts.md#signatures)
+    ("cloudformation", "ecs", "elasticbeanstalk", "elasticloadbalancing", "kinesis", "lambda"), timedelta(minutes=5)
 )
+MOST_SIGNED = limits.most("state_body")  # the body of a call whose hash is not in a header
 WEEK = 604_800  # seconds; no presigned request lasts longer
-_PRESIGNED = ("Credential", "Date", "SignedHeaders", "Signature")
 _SPACES = re.compile(r" +")
-_NUMBER = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]+")
 _EMPTY = sha256(b"").hexdigest()
 _UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
-
-
-class Signed(Struct, frozen=True):
-    """The signature of a request and the facts that it covers."""
-
-    key: str
-    scope: str
-    at: str
-    headers: tuple[str, ...]
-    signature: str
-    presigned: bool = False
-
-
-def signature_of(environ: Mapping[str, Any]) -> Signed | None:
-    """The signature in a header or a query; None without one. Raises Refused for an incomplete one."""
-    authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
-    query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    if authorization:
-        parts = _HEADER.fullmatch(authorization)
-        if parts is None:
-            raise incomplete("Authorization header requires 'Credential', 'SignedHeaders' and 'Signature'.")
-        at = str(environ.get("HTTP_X_AMZ_DATE", ""))
-        return _of_parts(parts["credential"], at, parts["headers"], parts["signature"])
-    if query.get("X-Amz-Algorithm") == _ALGORITHM:
-        credential, at, headers, signature = (query.get(f"X-Amz-{name}", "") for name in _PRESIGNED)
-        return _of_parts(credential, at, headers, signature, presigned=True)
-    if "AWSAccessKeyId" in query or "Signature" in query:
-        raise incomplete("Only Signature Version 4 is accepted.")  # [I]
-    return None
 
 
 def check(
@@ -69,10 +37,11 @@ def check(
 ) -> payloads.Body | None:
     """The body, if it is to be checked while it is read; raises Refused unless one of the keys signed the request."""
     key = keys.signer(environ, signed.key, _token(environ), now)
-    _check_age(environ, signed, now)
+    _check_age(environ, signed, service, now)
     signing = _Signing(signed, key)
     payload = _payload(environ, signed, service)
-    if not hmac.compare_digest(signing.of_request(environ, service, payload), signed.signature):
+    expected = signing.of_request(environ, service, payload)
+    if not hmac.compare_digest(expected.encode(), signed.signature.encode()):
         raise signing_errors.differs()
     return _body(environ, signing, payload) if service == "s3" else None
 
@@ -83,39 +52,36 @@ def _token(environ: Mapping[str, Any]) -> str:
     return str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")) or query.get("X-Amz-Security-Token", "")
 
 
-def _of_parts(credential: str, at: str, headers: str, signature: str, presigned: bool = False) -> Signed:
-    parts = credential.split("/")
-    if len(parts) != 5 or not all(parts) or parts[-1] != "aws4_request":
-        raise incomplete("Credential must have exactly 5 slash-delimited elements.")
-    if "host" not in headers.split(";"):
-        raise incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization.")
-    key, _, rest = credential.partition("/")
-    return Signed(key, rest, at, tuple(headers.split(";")), signature, presigned)
-
-
-def _check_age(environ: Mapping[str, Any], signed: Signed, now: datetime) -> None:
+def _check_age(environ: Mapping[str, Any], signed: Signed, service: str, now: datetime) -> None:
     """Raise Refused for a signature that is too old or too new, and for an expired presigned request."""
     try:
         at = datetime.strptime(signed.at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise incomplete("Authorization header requires existence of a 'X-Amz-Date' header.") from None
-    if signed.at[:8] != signed.scope[:8]:
-        raise incomplete("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
-    if signed.presigned and now > at + _lifetime(environ):
+        raise part_errors.bad_date(signed.at, signed.presigned) from None
+    age = AGES.get(service, AGE)
+    if signed.presigned and now > at + _lifetime(environ, service, age):
         raise signing_errors.expired()
-    if at > now + AGE or (not signed.presigned and at < now - AGE):
-        says, bound = ("earlier", now - AGE) if at < now else ("later", now + AGE)
-        what = "expired" if at < now else "not yet current"
-        message = f"Signature {what}: {signed.at} is now {says} than {bound:%Y%m%dT%H%M%SZ} ({now:%Y%m%dT%H%M%SZ})"
-        raise Refused("other_age", message)
+    if at > now + age:
+        raise part_errors.too_new(signed.at, now, age, signed.presigned)
+    if not signed.presigned and at < now - age:
+        raise part_errors.too_old(signed.at, now, age)
 
 
-def _lifetime(environ: Mapping[str, Any]) -> timedelta:
-    """The time for which a presigned request is valid; raises Refused for a time that no service accepts."""
+def _lifetime(environ: Mapping[str, Any], service: str, default: timedelta) -> timedelta:
+    """The time for which a presigned request is valid; raises Refused for a time that no service accepts.
+
+    S3 needs it, the others have a default [I].
+    """
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    text = query.get("X-Amz-Expires", "")
+    text = query.get("X-Amz-Expires")
+    if text is None:
+        if service == "s3":
+            raise part_errors.missing_in_query(["Expires"])
+        return default
     if not _NUMBER.fullmatch(text):
         raise signing_errors.bad_lifetime(signing_errors.NO_NUMBER)
+    if text.startswith("-"):
+        raise signing_errors.bad_lifetime(signing_errors.NEGATIVE)
     if len(text) > len(str(WEEK)) or int(text) > WEEK:
         raise signing_errors.bad_lifetime(signing_errors.TOO_LONG)
     return timedelta(seconds=int(text))
@@ -147,7 +113,7 @@ class _Signing:
             )
         )
         digest = sha256(canonical.encode("latin-1", "replace")).hexdigest()
-        return self("\n".join((_ALGORITHM, signed.at, signed.scope, digest)))
+        return self("\n".join((ALGORITHM, signed.at, signed.scope, digest)))
 
 
 def _path(environ: Mapping[str, Any], service: str) -> str:

@@ -15,6 +15,7 @@ from beanpole.gateway import (
     payloads,
     posted_forms,
     scopes,
+    signature_parts,
     signature_version_2,
     signature_version_4,
     signing_errors,
@@ -70,7 +71,7 @@ class Signatures:
         if service == "s3" and signature_version_2.is_signed(environ):
             signature_version_2.check(environ, self._keys, self._names, now)
             return None
-        signed = signature_version_4.signature_of(environ)
+        signed = signature_parts.signature_of(environ)
         if signed is not None:
             return signature_version_4.check(environ, signed, service, self._keys, now)
         if service in _OPEN or (service == "s3" and _reads_an_object(environ)):

@@ -13,6 +13,7 @@ from beanpole.model import errors
 from beanpole.tables import limits
 
 NO_NUMBER = "X-Amz-Expires should be a number"
+NEGATIVE = "X-Amz-Expires must be non-negative"
 TOO_LONG = (
     "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 "
     "seconds"
@@ -27,6 +28,7 @@ Reason = Literal[
     "other_age",
     "expired",
     "incomplete",
+    "other_scope",
     "bad_lifetime",
     "not_of_s3",
     "other_token",
@@ -102,7 +104,15 @@ ERRORS: dict[Reason, Row] = {
         _LATE,
         Error("AccessDenied", 403, "Request has expired"),
     ),
-    "incomplete": Row(_INCOMPLETE, _INCOMPLETE_JSON, _INCOMPLETE, Error("AuthorizationHeaderMalformed", 400)),
+    "incomplete": Row(
+        _INCOMPLETE, _INCOMPLETE_JSON, Error("AuthFailure", 401), Error("AuthorizationHeaderMalformed", 400)
+    ),
+    "other_scope": Row(
+        Error("SignatureDoesNotMatch"),
+        Error("InvalidSignatureException"),
+        Error("AuthFailure", 401),
+        Error("AuthorizationHeaderMalformed", 400),
+    ),
     "bad_lifetime": Row(_INCOMPLETE, _INCOMPLETE_JSON, _INCOMPLETE, Error("AuthorizationQueryParametersError", 400)),
     "not_of_s3": Row(_INCOMPLETE, _INCOMPLETE_JSON, _INCOMPLETE, Error("AccessDenied")),
     "other_token": Row(
@@ -125,11 +135,11 @@ ERRORS: dict[Reason, Row] = {
 
 
 class Refused(Exception):
-    """The refusal of a request: a reason, or an error that S3 alone has."""
+    """The refusal of a request: a reason, or an error that S3 alone has. S3 may have an error `of_s3` for a reason."""
 
-    def __init__(self, reason: Reason | Error, message: str = "") -> None:
+    def __init__(self, reason: Reason | Error, message: str = "", of_s3: Error | None = None) -> None:
         super().__init__(message)
-        self.reason, self.message = reason, message
+        self.reason, self.message, self.of_s3 = reason, message, of_s3
 
     def error(self, protocol: Protocol) -> Error:
         """The error of a protocol, with its sentence."""
@@ -138,7 +148,7 @@ class Refused(Exception):
         row = ERRORS[self.reason]
         match protocol:
             case "s3":
-                error = row.s3
+                error = self.of_s3 or row.s3
             case "ec2":
                 error = row.ec2
             case "json" | "cbor" | "rest-json":

@@ -148,6 +148,12 @@ def _period(definition: OptionDefinition, value: str, traits: Traits) -> str | N
     return reasons.PERIOD_OF_ZERO if zero else _out_of_bounds(definition, value, traits)
 
 
+def _adjustment(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    """Auto Scaling takes an integer; the definition of the service has a greatest length, and no bounds."""
+    whole = None if _INTEGER.fullmatch(value) else reasons.NOT_AN_INTEGER
+    return whole or _misspelled(definition, value, traits)
+
+
 def _recurrence(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
     return None if schedules.is_schedule(value) else reasons.NOT_CRON
 
@@ -168,6 +174,8 @@ _SPECIAL = {
     (LAUNCH_CONFIGURATION, "SSHSourceRestriction"): _ssh_source,
     (INSTANCES, "InstanceTypes"): _instance_types,
     (TRIGGER, "Period"): _period,
+    (TRIGGER, "LowerBreachScaleIncrement"): _adjustment,
+    (TRIGGER, "UpperBreachScaleIncrement"): _adjustment,
     (SCHEDULED_ACTION, "Recurrence"): _recurrence,
     (SCHEDULED_ACTION, "StartTime"): _instant,
     (SCHEDULED_ACTION, "EndTime"): _instant,
