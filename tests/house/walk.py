@@ -6,6 +6,10 @@ Each edit puts text before a line of a file. The files that a test rewrites are 
 from pathlib import Path
 from typing import NamedTuple
 
+from beanpole import __version__
+
+RELEASE = f"## [{__version__}]"  # the last one: what follows in the changelog is unreleased no more
+
 
 class Edit(NamedTuple):
     """Put `text` before the line of a file that begins with `line`, or in the place of the text `line` if `replaces`.
@@ -97,7 +101,7 @@ POLICY = (
         replaces=True,
     ),
     Edit("README.md", "`traffic-splitting` and `blue-green`", "`traffic-splitting`, `canary` and `blue-green`", True),
-    Edit("CHANGELOG.md", "## [0.2.0]", "### Added\n\n- The deployment policy Canary.\n\n"),
+    Edit("CHANGELOG.md", RELEASE, "### Added\n\n- The deployment policy Canary.\n\n"),
 )
 SYMPTOM = (
     Edit(
@@ -128,5 +132,5 @@ SYMPTOM = (
         '(TWO, [{"what": "no-data"}]),\n    "symptom-memory-low": (SINGLE, [{"what": "memory-low"}]),\n',
         replaces=True,
     ),
-    Edit("CHANGELOG.md", "## [0.2.0]", "- The fault `memory-low`.\n\n"),
+    Edit("CHANGELOG.md", RELEASE, "- The fault `memory-low`.\n\n"),
 )
