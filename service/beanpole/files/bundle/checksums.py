@@ -43,7 +43,6 @@ def failures(file: IO[bytes], rows: Iterable[Row]) -> Iterator[Unzip]:
             yield Unzip(2, words, fails_on_windows=True)
             continue
         checksum = 0
-        line = f"  inflating: {STAGING}/{printable(row.name):<22}"
         try:
             for piece in _pieces(file, local, row.method):
                 left -= len(piece)
@@ -51,10 +50,16 @@ def failures(file: IO[bytes], rows: Iterable[Row]) -> Iterator[Unzip]:
                     return
                 checksum = zlib.crc32(piece, checksum)
         except zlib.error:
-            yield Unzip(2, f"{line}\n  error:  invalid compressed data to inflate", fails_on_windows=True)
+            words = f"{_line(row)}\n  error:  invalid compressed data to inflate"
+            yield Unzip(2, words, fails_on_windows=True)
             continue
         if checksum != local.checksum:
-            yield Unzip(2, f"{line}  bad CRC {checksum:08x}  (should be {local.checksum:08x})", fails_on_windows=True)
+            words = f"{_line(row)}  bad CRC {checksum:08x}  (should be {local.checksum:08x})"
+            yield Unzip(2, words, fails_on_windows=True)
+
+
+def _line(row: Row) -> str:
+    return f"  inflating: {STAGING}/{printable(row.name):<22}"
 
 
 def _local(file: IO[bytes], row: Row) -> _Local | None:

@@ -62,9 +62,9 @@ def listing(rows: Iterable[Row], target: Callable[[Entry], str], damages: Iterab
     warnings: dict[str, Unzip] = {}
     encrypted: set[str] = set()
     for row in rows:
-        entry, warning = _entry(row), _of_row(row)
-        if warning is not None and len(warnings) < MOST_LINES:
+        if len(warnings) < MOST_LINES and (warning := _of_row(row)) is not None:
             warnings[warning.words] = warning
+        entry = _entry(row)
         if entry is not None:
             if entry.path in entries:
                 del entries[entry.path]  # the last one counts, in its own place
@@ -84,7 +84,7 @@ def _entry(row: Row) -> Entry | None:
     parts = path.split("/")
     is_visible = name.isprintable()  # most names are, and lose nothing
     if not is_visible or not _LEFT_OUT.isdisjoint(parts):
-        parts = parts if is_visible else [_UNSEEN.sub("", part) for part in parts]
+        parts = parts if is_visible else _UNSEEN.sub("", path).split("/")
         path = "/".join(part for part in parts if part not in _LEFT_OUT)
     if not path:
         return None
