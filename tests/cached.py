@@ -1,11 +1,13 @@
-"""Clients that share nothing with us, each in a folder of its own, made once for all checkouts in the user's cache."""
+"""Folders in the user's cache, for all checkouts: clients that share nothing with us, and caches of type checkers."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,7 @@ OPTIONS = ("--quiet", "--no-input", "--disable-pip-version-check", "--retries", 
 
 def folder(name: str, make: Callable[[Path], None]) -> Path:
     """The folder of that name for this Python, which `make` fills where it is not there."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    version = ".".join(map(str, sys.version_info[:3]))  # a package may need another one for some patch releases alone
-    folder_ = cache / "beanpole-tests" / f"{name}-python{version}"
+    folder_ = _place(name)
     if not folder_.exists():
         folder_.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder_.parent, ignore_cleanup_errors=True) as beside:
@@ -30,6 +30,26 @@ def folder(name: str, make: Callable[[Path], None]) -> Path:
             except OSError:  # somebody else was faster
                 assert folder_.exists()
     return folder_
+
+
+@contextmanager
+def lent(name: str) -> Iterator[Path]:
+    """The folder of that name, for one user at a time to change; who comes meanwhile has an empty one of his own."""
+    place = _place(name)
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as other, (place / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield Path(other)
+        else:
+            yield place
+
+
+def _place(name: str) -> Path:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    version = ".".join(map(str, sys.version_info[:3]))  # a package may need another one for some patch releases alone
+    return cache / "beanpole-tests" / f"{name}-python{version}"
 
 
 def install(target: Path, *requirements: str) -> None:

@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+import cached
 from house.tree import ROOT, source_files
 
 TEST_LINES = 400
@@ -61,6 +64,16 @@ def test_what_is_compressed_holds_no_instant() -> None:
         if not any(keyword.arg == "mtime" for keyword in node.keywords)
     ]
     assert timed == []
+
+
+def test_a_folder_of_the_cache_is_lent_to_one_user_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with cached.lent("mypy") as place:
+        (place / "content").touch()
+        with cached.lent("mypy") as other:
+            assert list(other.iterdir()) == []
+    with cached.lent("mypy") as again:
+        assert (again / "content").exists()
 
 
 def _work(function: ast.FunctionDef) -> str:

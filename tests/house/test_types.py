@@ -12,6 +12,7 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
+import cached
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.members import EnvironmentMembers
@@ -89,9 +90,10 @@ def complaints(tmp_path_factory):
         text += "".join(f"{INDENT}{line}\n" for line in statement.splitlines())
     module = tmp_path_factory.mktemp("types") / "statements.py"
     module.write_text(text, encoding="utf-8")
-    own = "--cache-dir", ROOT / ".mypy_cache/statements"  # the linters may run at the same time
-    mypy = [sys.executable, "-m", "mypy", "--config-file", ROOT / "pyproject.toml", "--no-pretty", *own, module]
-    ended = subprocess.run(mypy, cwd=ROOT, capture_output=True, text=True, check=False)
+    mypy = [sys.executable, "-m", "mypy", "--config-file", ROOT / "pyproject.toml", "--no-pretty"]
+    with cached.lent("mypy-statements") as cache:  # the linters may run at the same time
+        words = [*mypy, "--cache-dir", cache, module]
+        ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     messages = defaultdict(list)
     for line, message in re.findall(r"statements\.py:(\d+): error: (.*)", ended.stdout):
         statement = max((key for key in first if first[key] <= int(line)), key=first.__getitem__)
