@@ -18,8 +18,8 @@ from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Deploy
 from beanpole_workers.engine import groups, log_requests, managed_actions, scheduled_actions, symptoms
 from beanpole_workers.engine.commands import is_awaited
-from beanpole_workers.engine.effects import again, begin, finish, hits_on, lasts
-from beanpole_workers.engine.plan_faults import lack
+from beanpole_workers.engine.effects import EFFECTS
+from beanpole_workers.engine.plan_faults import are_over, lack
 from beanpole_workers.engine.story import Story
 
 LAUNCH_ATTEMPTS = 17  # after the first: a stack waits about 18 minutes for its instances (docs/facts.md#failed-launch)
@@ -73,11 +73,8 @@ def advance(
 
 def _play_next(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
     """Play the first part of the environment that is due; false if it must wait for commands that are run."""
-    before = story.environment
     if not _play_due(player, story, rules, due):
         return False
-    if before.activity is not None and story.environment.activity is None:
-        _end_activity(before, story, rules, due)
     story.see(due)
     if story.environment.activity_due != due:  # between two steps of one instant there is no tick
         _schedule_tick(story, rules, due)
@@ -85,7 +82,7 @@ def _play_next(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
 
 
 def _play_due(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
-    """Play a log request, an action, a group, a tick of health or a step, in this order; false to wait."""
+    """Play a log request, an action, a group, a tick of health or steps, in this order; false to wait."""
     environment = story.environment
     activity_due = environment.activity_due
     if (log_request := log_requests.due(story, due)) is not None:
@@ -98,10 +95,23 @@ def _play_due(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
         groups.begin(story, rules, due)
     elif activity_due is None or activity_due > due:
         _publish(story, rules, due)
-    elif player.must_wait():
-        return False
     else:
+        return _play_steps(player, story, rules, due)
+    return True
+
+
+def _play_steps(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
+    """Play the steps of an instant, between which nothing else is due; false if a step must wait for commands."""
+    activity_due: int | None = due
+    while activity_due == due:
+        if player.must_wait():
+            return False
+        before = story.environment
         player.play()
+        if story.environment.activity is None:
+            _end_activity(before, story, rules, due)
+        story.see(due)
+        activity_due = story.environment.activity_due
     return True
 
 
@@ -161,19 +171,20 @@ class _Player:
 
     def _end_step(self, at: int) -> None:
         """End the step and begin the next; the last step of a plan ends the activity."""
-        step = self._steps[self._story.activity.step].step
-        failure = finish(step, self._story, at)
-        if self._story.environment.activity is None:
-            return
-        activity = self._story.activity
-        if failure is None and (seconds := again(step, self._story, self._rules)):
-            self._story.change(activity=replace(activity, due=at + self._rules.clock.lasting(seconds)))
+        story = self._story
+        step = self._steps[story.activity.step].step
+        effect = EFFECTS[type(step)]
+        failure = effect.finish(step, story, at)
+        activity = story.environment.activity
+        if activity is None:
             return
         if failure is not None and failure.what == "launch-refused" and activity.attempts < LAUNCH_ATTEMPTS:
-            self._story.change(activity=replace(activity, attempts=activity.attempts + 1))
+            story.change(activity=replace(activity, attempts=activity.attempts + 1))
             self._begin(activity.step, at)
         elif failure is not None:
             self._undo(failure, at)
+        elif seconds := effect.again(step, story, self._rules):
+            story.change(activity=replace(activity, due=at + self._rules.clock.lasting(seconds)))
         elif activity.stopping:
             self._undo(Failure("aborted"), at)
         else:
@@ -204,11 +215,12 @@ class _Player:
     def _begin(self, index: int, at: int) -> None:
         """Begin a step; a step that faults hit lasts until they are noticed."""
         story, scheduled = self._story, self._steps[index]
+        step, effect = scheduled.step, EFFECTS[type(scheduled.step)]
         story.change(activity=replace(story.activity, step=index, began=at, due=at, hits=()))
-        if hits := hits_on(scheduled.step, story, at):
+        if not are_over(story) and (hits := effect.hits(step, story, at)):
             story.change(activity=replace(story.activity, hits=hits))
-        begin(scheduled.step, story, at)
-        seconds = lasts(scheduled.step, story, self._rules, scheduled.lasts)
+        effect.begin(step, story, at)
+        seconds = effect.lasts(step, story, self._rules, scheduled.lasts)
         if lasting := self._rules.clock.lasting(seconds):
             story.change(activity=replace(story.activity, due=at + lasting))
 

@@ -125,28 +125,3 @@ EFFECTS: Mapping[type[Step], Effect[Any]] = {
     Finish: Effect(finish=adoption.finish),
     Release: Effect(finish=adoption.release),
 }
-
-
-def begin(step: Step, story: Story, at: int) -> None:
-    """Begin a step: apply its effects from its first instant on."""
-    EFFECTS[type(step)].begin(step, story, at)
-
-
-def finish(step: Step, story: Story, at: int) -> Failure | None:
-    """End a step after its duration; returns its failure, or None."""
-    return EFFECTS[type(step)].finish(step, story, at)
-
-
-def again(step: Step, story: Story, rules: Rules) -> float:
-    """The simulated seconds until a step ends for further instances; 0 if it is over."""
-    return EFFECTS[type(step)].again(step, story, rules)
-
-
-def lasts(step: Step, story: Story, rules: Rules, seconds: float) -> float:
-    """The simulated seconds of a step that the plan gives `seconds`."""
-    return EFFECTS[type(step)].lasts(step, story, rules, seconds)
-
-
-def hits_on(step: Step, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """The hits of armed faults on a step that begins."""
-    return () if plan_faults.are_over(story) else EFFECTS[type(step)].hits(step, story, at)

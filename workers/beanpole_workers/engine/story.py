@@ -40,6 +40,7 @@ class Story:
         self.seed = rules.clock.seed
         self._faults = {fault.id: fault for fault in rules.faults}
         self.has_plan_faults = any(fault.kind == "plan" for fault in rules.faults)
+        self.has_symptom_faults = any(fault.kind == "symptom" for fault in rules.faults)
         self._hit_faults: dict[str, Fault] = {}
         self._unlimited_hits: tuple[str, ...] = ()
         self._fleet = fleet

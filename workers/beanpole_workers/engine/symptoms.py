@@ -65,7 +65,7 @@ def _may_change(story: Story) -> bool:
     environment = story.environment
     if environment.activity is not None or environment.status != "Ready":
         return False
-    return environment.has_symptoms or any(fault.kind == "symptom" for fault in story.faults)
+    return environment.has_symptoms or story.has_symptom_faults
 
 
 def _changes(story: Story, outcome: _Outcome) -> bool:

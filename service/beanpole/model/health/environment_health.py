@@ -27,17 +27,20 @@ def status(context: HealthContext) -> HealthStatus:
 
 def of_queue(context: HealthContext) -> Iterator[str]:
     """The causes about a worker's queues, as of the latest report of its daemon."""
-    ago = causes.span(context.clock, context.at - context.refreshed_at)
     for symptom in symptom_health.present(context.environment.symptoms, "queue"):
-        yield symptom_health.cause(symptom, ago=ago)
+        yield symptom_health.cause(symptom, ago=_since_report(context))
 
 
 def of_balancer(context: HealthContext) -> Iterator[str]:
     """The causes about requests that the load balancer itself answers with errors."""
-    ago = causes.span(context.clock, context.at - context.refreshed_at)
     for symptom in {symptom.what: symptom for symptom in _of_balancer(context)}.values():
         share = f"{100 * symptom.number('share'):.1f}"
-        yield causes.CAUSES[symptom.what].format(percent=share, ago=ago)
+        yield causes.CAUSES[symptom.what].format(percent=share, ago=_since_report(context))
+
+
+def _since_report(context: HealthContext) -> str:
+    """The time since the latest report, in words."""
+    return causes.span(context.clock, context.at - context.refreshed_at)
 
 
 def _of_balancer(context: HealthContext) -> list[Symptom]:
