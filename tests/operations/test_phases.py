@@ -54,7 +54,15 @@ def fail_deployment(world):
     fail(world, "command-fails")
     deploy(world)
     world.until_ready("web1")
-    world.advance(TICK)
+    until_health_is_worse(world)
+
+
+def until_health_is_worse(world):
+    """Basic health gets worse every two minutes (`sinks` in api-spec/catalog/timings.yaml)."""
+    for _ in range(30):
+        world.advance(10)
+        if shows(world)[1] != "Green":
+            return
 
 
 def restart(world):
@@ -79,7 +87,8 @@ def terminate(world, seconds=70):
 
 
 def terminate_for_long(world):
-    terminate(world, 165)
+    terminate(world)
+    until_health_is_worse(world)
 
 
 def end(world):

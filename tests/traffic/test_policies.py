@@ -9,12 +9,13 @@ from functools import partial
 
 import pytest
 
+from beanpole.caller.credential import DEFAULT_ACCOUNT
 from beanpole.catalog.catalog import load
 from beanpole.command.comparison.measure import measure
 from beanpole.command.comparison.trial import Setting, launched, works
 from beanpole.command.deployment_methods import METHODS, named, option_settings
 from beanpole.command.traffic.load import Answer
-from beanpole.testing import Beanstalk
+from beanpole.testing import ACCOUNT, Beanstalk
 from environments import STACK, arm
 from options import option
 from traffic.visits import add_version, browser, in_service, launch, visit
@@ -29,21 +30,22 @@ POLICIES = {
 }
 
 
-def under_load(world: Beanstalk, requests: int = 4, pace: float = 40) -> list[Answer]:
+def under_load(world: Beanstalk, requests: int = 4, pace: float = 40, account: str = ACCOUNT) -> list[Answer]:
     """The answers to some requests every few simulated seconds, until the environment is Ready.
 
     None is from an instance out of service.
     """
     answers: list[Answer] = []
     for look in range(300):
-        serves = in_service(world)
+        serves = in_service(world, account=account)
         for _ in range(requests):
             visited = visit(world)
             assert visited.instance is None or visited.instance in serves
             answers.append(Answer(look, visited.status, visited.version or "", visited.instance or ""))
-        if world.client.describe_environments(EnvironmentNames=["blue"])["Environments"][0]["Status"] == "Ready":
+        (blue,) = world.clients(account=account).describe_environments(EnvironmentNames=["blue"])["Environments"]
+        if blue["Status"] == "Ready":
             return answers
-        world.advance(min(pace, 10) if look < 5 else pace)
+        world.advance(min(pace, 10) if look < 5 else pace, account)
     raise AssertionError("the update does not end")
 
 
@@ -129,14 +131,15 @@ def test_a_swap_loses_no_request_of_any_client(beanstalk: Beanstalk) -> None:
 
 @pytest.mark.parametrize("name", [method.name for method in METHODS if method.policy is not None])
 def test_a_load_sees_what_the_comparison_measures(name: str, fresh_world: Callable[[], Beanstalk]) -> None:
-    """The same deployment in a world of the same seed: versions at once, and the time in which nobody answers."""
+    """The same calls by the same account draw the same durations: versions at once, and how long nobody answers."""
     method, setting = named(name), Setting(load(), 2, 0)
     course = measure(works(setting, method, launched(setting, method)).deployment)
     world = fresh_world()
-    world.client.create_application(ApplicationName="shop")
+    client = world.clients(account=DEFAULT_ACCOUNT)
+    client.create_application(ApplicationName="shop")
     for label in ("v1", "v2"):
-        add_version(world, label)
-    world.client.create_environment(
+        client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    client.create_environment(
         ApplicationName="shop",
         EnvironmentName="blue",
         CNAMEPrefix="blue",
@@ -144,10 +147,10 @@ def test_a_load_sees_what_the_comparison_measures(name: str, fresh_world: Callab
         SolutionStackName=STACK,
         OptionSettings=[{**row, "Value": str(row["Value"])} for row in option_settings(method, 2)],
     )
-    world.until_ready("blue")
-    update(world)
+    world.until_ready("blue", DEFAULT_ACCOUNT)
+    client.update_environment(EnvironmentName="blue", VersionLabel="v2")
     pace = 1 if course.downtime else 30
-    answers = under_load(world, 10, pace)
+    answers = under_load(world, 10, pace, DEFAULT_ACCOUNT)
     versions = [
         {answer.version for answer in answers if answer.at == look} - {""} for look in {answer.at for answer in answers}
     ]

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from beanpole.testing import Beanstalk
+from beanpole.testing import ACCOUNT, Beanstalk
 from environments import STACK
 from mould import moulded
 from options import option
@@ -82,9 +82,9 @@ def visit(world: Beanstalk, name: str = "blue", client: Client | None = None) ->
     return Visit(answer.status_code, *heads)
 
 
-def in_service(world: Beanstalk, name: str = "blue") -> set[str]:
+def in_service(world: Beanstalk, name: str = "blue", account: str = ACCOUNT) -> set[str]:
     """The ids of the instances in service, as the fleet route says."""
-    fleet = world.app.test_client().get(f"/_beanpole/environments/{name}/fleet?account=123456789012").get_json()
+    fleet = world.app.test_client().get(f"/_beanpole/environments/{name}/fleet?account={account}").get_json()
     return {instance["id"] for instance in fleet["instances"] if instance["in_service"]}
 
 

@@ -136,8 +136,8 @@ def _undone(box: Sandbox) -> Undo:
     swap = start.answering.environment != after.answering.environment
     ended = _swapped(box) if swap else _updated(box, OLD)
     undoing = record(box.moments[before:], ended)
-    if len(box.moments[-1].answering.fleet) > len(start.answering.fleet):
-        box.wait(SETTLES)  # the surplus of an additional batch goes after the update
+    size = len(start.answering.fleet)
+    box.until(lambda moment: len(moment.answering.fleet) <= size)  # a surplus of a batch goes after the update
     return Undo("swap" if swap else "redeploy", _is_restored(start, box.moments[-1]), undoing)
 
 
