@@ -75,7 +75,7 @@ def launch(world, *parts, **more):
 
 
 def tell(world, golden, story, change, *faults, abort_after=None, leaves=False):
-    """An update from its beginning until two minutes after its end, when health has said its last word."""
+    """An update from its beginning until three minutes after its end, when health has said its last word."""
     for fault in faults:
         arm(world, **fault)
     mark = world.now
@@ -84,7 +84,7 @@ def tell(world, golden, story, change, *faults, abort_after=None, leaves=False):
         world.advance(abort_after)
         world.client.abort_environment_update(EnvironmentName="shop-web")
     world.until_ready("shop-web")
-    world.advance(120)
+    world.advance(180)
     left = aftermath(world, "shop-web") if leaves else ""
     golden(story, [event for event in world.events() if event.at >= mark], left)
 

@@ -91,7 +91,7 @@ def shrink(world: Any) -> None:
 
 def kill_while_deploying(world: Any) -> None:
     world.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
-    world.advance(30)
+    world.advance(25)
     kill(world)
     world.until_ready("shop-web")
 
