@@ -6,7 +6,7 @@ import pytest
 
 from beanpole.model.bundles import configuration_file as wanted
 from beanpole.model.bundles.bundle import Bundle, Process
-from beanpole.model.bundles.configuration_file import Command, ConfigurationFile, Fault
+from beanpole.model.bundles.configuration_file import BrokenEntry, Command, ConfigurationFile
 from beanpole.model.bundles.directory import WHOLE, Directory, Entry
 from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.instance.content import Download, Member, text
@@ -227,7 +227,9 @@ def test_a_tilde_is_the_home_of_root(folder: str) -> None:
 
 
 def test_a_fault_fails_the_deployment_where_its_section_begins() -> None:
-    source = bundle(config(commands=(Command("01", "true"),), faults=(Fault("services", "x", "no such manager"),)))
+    source = bundle(
+        config(commands=(Command("01", "true"),), broken=(BrokenEntry("services", "x", "no such manager"),))
+    )
     report = deployed(source).report
     assert ending_rows(report) == [("commands", "01", "enacted"), ("services", "x", "failed")]
     assert (report.failed, report.outcomes[-1].output) == (True, "no such manager")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from beanpole.model.applications.contents import Contents
 from beanpole.model.bundles import configuration_file as wanted
 from beanpole.model.bundles.bundle import Bundle, Process
-from beanpole.model.bundles.configuration_file import Command, ConfigurationFile, Fault
+from beanpole.model.bundles.configuration_file import BrokenEntry, Command, ConfigurationFile
 from beanpole.model.bundles.directory import Directory, Entry
 from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.environment.environment import Environment
@@ -184,7 +184,7 @@ def test_cfn_init_tells_each_command() -> None:
             ["Unhandled exception during build: [Errno 2] No such file or directory: '/none'"],
         ),
         (
-            bundle(faults=(Fault("services", "x", "no such manager"),)),
+            bundle(broken=(BrokenEntry("services", "x", "no such manager"),)),
             [
                 "Error encountered during build of prebuild_0_my_app: no such manager",
                 "Unhandled exception during build: no such manager",
