@@ -70,6 +70,7 @@ class Calls:
                 (name, value.decode() if isinstance(value, bytes) else value) for name, value in request.headers.items()
             ]
             body = request.body or b""
+            body = body.read() if hasattr(body, "read") else body  # of an object
             data = body.encode() if isinstance(body, str) else body
             self._sent = Request(create_environ(request.url, method=request.method, headers=headers, data=data), data)
             self._response = self._answer(self._sent)
