@@ -61,7 +61,13 @@ def test_every_default_is_a_valid_value(stack: SolutionStack) -> None:
 
 @pytest.mark.parametrize(
     ("namespace", "name"),
-    [(GROUP, "Nothing"), ("aws:nothing", "MinSize")],
+    [
+        (GROUP, "Nothing"),
+        ("aws:nothing", "MinSize"),
+        *((f"aws:elb:listener:{port}", "ListenerProtocol") for port in ("", "0", "65536", "http", "-1", "²", "080")),
+        ("aws:elbv2:listener:²", "Protocol"),
+        ("aws:elbv2:listenerrule:", "Priority"),
+    ],
 )
 def test_an_option_that_no_platform_has_is_unknown(namespace: str, name: str) -> None:
     (message,) = validate(of((namespace, name, "1")))

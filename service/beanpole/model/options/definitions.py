@@ -3,6 +3,7 @@
 All of it comes from `configuration-options.yaml`; the settings of an environment are in `configuration`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain, groupby
@@ -13,6 +14,9 @@ from msgspec.structs import replace
 
 from beanpole.model.options.namespaces import PARAMETERS, RESOURCE_PROPERTY, SCHEDULED_ACTION
 from beanpole.threads.decoders import convert
+
+_PORT = re.compile("[1-9][0-9]{0,4}")
+_LAST_PORT = 65_535
 
 # Namespaces where a ResourceName makes two options of one name different options.
 NAMED = (SCHEDULED_ACTION, RESOURCE_PROPERTY)
@@ -135,7 +139,7 @@ class OptionCatalog:
         exact = self._exact.get((namespace, name))
         if exact and (traits is None or exact.runs_on(traits.platform)):
             return exact
-        for candidate in (namespace, next((d.namespace for d in self._open.get(namespace.rpartition(":")[0], ())), "")):
+        for candidate in (namespace, self._unfilled(namespace)):
             for spelling in (name, self._any_name.get(candidate, name)):
                 definition = self._exact.get((candidate, spelling))
                 if definition and (traits is None or definition.runs_on(traits.platform)):
@@ -143,6 +147,16 @@ class OptionCatalog:
                 if definition and namespace == PARAMETERS:
                     return None  # a parameter of another platform is none that the user names
         return None
+
+    def _unfilled(self, namespace: str) -> str:
+        """The namespace with a placeholder that an actual one fills; empty if none does.
+
+        A listener has a port, which must be one, and the others have any name [inferred].
+        """
+        stem, _, part = namespace.rpartition(":")
+        unfilled = next((definition.namespace for definition in self._open.get(stem, ())), "")
+        is_port = _PORT.fullmatch(part) is not None and int(part) <= _LAST_PORT
+        return unfilled if (is_port if unfilled.endswith("_port}") else part) else ""
 
     def offered(self, traits: Traits) -> tuple[OptionDefinition, ...]:
         """The options that DescribeConfigurationOptions lists for new settings, in the order of settings.
