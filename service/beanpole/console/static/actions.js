@@ -2,6 +2,7 @@
 
 import { call, cli, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
+import { sends } from "./once.js";
 import { detail, dialog, toast } from "./shell.js";
 
 /**
@@ -11,12 +12,11 @@ import { detail, dialog, toast } from "./shell.js";
 export function open({ title, intro, fields, calls, verb, dangerous = false, notice, done = () => {} }) {
   const lines = h("div", { class: "line" });
   const error = h("div", { role: "alert", class: "error" });
-  const submit = h("button", { class: dangerous ? "danger" : "primary" }, verb);
-  const form = h("form", { class: "form", onsubmit: send, oninput: () => (show(), suggest()) },
+  const form = h("form", { class: "form", onsubmit: sends(send), oninput: () => (show(), suggest()) },
     intro && h("p", { class: "soft" }, intro),
     fields.length > 0 && h("div", { class: "fields" }, fields.map(drawn)),
     lines, error,
-    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), submit));
+    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), h("button", { class: dangerous ? "danger" : "primary" }, verb)));
   const box = dialog(title, form);
   show();
   suggest();
@@ -39,9 +39,7 @@ export function open({ title, intro, fields, calls, verb, dangerous = false, not
     patch(lines, h("span", {}, "The same by the AWS CLI"), h("pre", { tabindex: "0", "aria-label": "The same by the AWS CLI" }, h("code", {}, commands)), copier(commands));
   }
 
-  async function send(event) {
-    event.preventDefault();
-    submit.disabled = true;
+  async function send() {
     patch(error);
     try {
       const results = [];
@@ -52,8 +50,6 @@ export function open({ title, intro, fields, calls, verb, dangerous = false, not
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;
       patch(error, h("strong", {}, refusal.code), ` ${refusal.message}${detail(refusal.errors)}`);
-    } finally {
-      submit.disabled = false;
     }
   }
 }

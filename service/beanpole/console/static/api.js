@@ -72,13 +72,14 @@ export async function text(path) {
   return (await send("GET", path)).text();
 }
 
-export async function send(method, path, body, more = {}) {
+/** The response of a control route; with a wrong token it asks for another, if it `asks` at all. */
+export async function send(method, path, body, { asks = true, ...more } = {}) {
   const parameters = { method, ...more };
   const json = method === "GET" ? {} : { "Content-Type": "application/json" };
   if (method !== "GET") parameters.body = typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body ?? {});
   const sent = sessionStorage.getItem(TOKEN);
   const response = await reached(address(path), { ...parameters, headers: headers({ ...json, ...more.headers }) });
-  if (response.status === 401) {
+  if (response.status === 401 && asks) {
     if (sessionStorage.getItem(TOKEN) === sent) { // else the user has given another token since
       const token = await askForToken(sent !== null);
       if (token === null) throw new Refused("The control routes need the control token.", 401);

@@ -3,7 +3,7 @@
 import { all, look } from "./api.js";
 import { open, settings } from "./actions.js";
 import { h } from "./dom.js";
-import { attempt, changed, link } from "./shell.js";
+import { changed, link, opens } from "./shell.js";
 
 const COMMAND = "aws:elasticbeanstalk:command";
 const GROUP = "aws:autoscaling:asg";
@@ -13,7 +13,7 @@ export function changes(state) {
   const { environment } = state;
   const ready = environment.Status === "Ready";
   const over = environment.Status === "Terminated";
-  const button = (label, work, may, kind = "") => h("button", { type: "button", class: kind || null, disabled: !may, onclick: () => attempt(() => work(environment)) }, label);
+  const button = (label, work, may, kind = "") => h("button", { type: "button", class: kind || null, disabled: !may, "aria-haspopup": "dialog", onclick: opens(() => work(environment)) }, label);
   return [
     button("Deploy", deploy, ready, "primary"),
     button("Policy", policy, ready),

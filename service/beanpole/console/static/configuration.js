@@ -3,7 +3,7 @@
 import { control, look } from "./api.js";
 import { open } from "./actions.js";
 import { $, h, patch } from "./dom.js";
-import { attempt, changed } from "./shell.js";
+import { attempt, changed, opens } from "./shell.js";
 
 let state = null;
 let read = null; // {rows, others}
@@ -52,7 +52,7 @@ function tools() {
     h("label", { class: "grow" }, h("span", { class: "sr" }, "Filter by name or value"), h("input", { type: "search", name: "text", placeholder: "Filter by name or value" })),
     h("label", { class: "check" }, h("input", { type: "checkbox", name: "set", checked: filter.set }), "only what is set or differs"),
     h("label", {}, h("span", { class: "sr" }, "Compare with"), h("select", { name: "other" }, h("option", { value: "" }, "Compare with…"), read.others.map(([value, words]) => h("option", { value, selected: other?.value === value }, words)))),
-    h("button", { type: "button", onclick: () => change() }, "Set an option"));
+    h("button", { type: "button", "aria-haspopup": "dialog", onclick: opens(() => change()) }, "Set an option"));
 }
 
 async function compare(value) {
@@ -86,7 +86,7 @@ function show() {
         h("td", { "data-label": heads[1] }, value(row.Value)),
         h("td", { "data-label": heads[2], class: "soft" }, value(other ? other.rows.get(key(row))?.Value : row.standard)),
         h("td", { "data-label": "From" }, row.source ?? h("span", { class: "soft" }, "default")),
-        h("td", { "data-label": "Change" }, h("button", { type: "button", class: "small", "aria-label": `Change ${row.OptionName}`, onclick: () => change(row) }, "Change"))))))));
+        h("td", { "data-label": "Change" }, h("button", { type: "button", class: "small", "aria-haspopup": "dialog", "aria-label": `Change ${row.OptionName}`, onclick: opens(() => change(row)) }, "Change"))))))));
 }
 
 const value = (text) => (text === undefined || text === null || text === "" ? "—" : h("span", { class: "mono" }, text));

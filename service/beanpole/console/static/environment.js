@@ -161,4 +161,4 @@ const about = () => (state && state.environment.Status !== "Terminated" ? state.
 const isOurs = (data) => data.environment_id === state?.environment.EnvironmentId || [data.environment_id, data.environment_name].includes(nameOrId);
 const concerns = (name, data) => name === "faults" || name === "forgotten" || (["environment", "event"].includes(name) && isOurs(data));
 
-start({ draw, messages: "clock,environment,event,faults,forgotten", heard: (name, data) => name === "event" && heardEvent(data), concerns, about });
+start({ draw, messages: ["clock", "environment", "event", "faults", "forgotten"], heard: (name, data) => name === "event" && heardEvent(data), concerns, about });

@@ -4,7 +4,7 @@ import { account, all, control, look, region } from "./api.js";
 import { copier, open, settings } from "./actions.js";
 import { $, h, merge, patch } from "./dom.js";
 import { age, ago, health, platform, status } from "./words.js";
-import { attempt, changed, clockKnown, link, present, start } from "./shell.js";
+import { changed, clockKnown, link, opens, present, start } from "./shell.js";
 
 const rows = new Map(); // by id: the lines of the table, as elements
 const filters = $("#filters");
@@ -160,8 +160,8 @@ async function create() {
 
 filters.addEventListener("input", show);
 filters.addEventListener("submit", (event) => event.preventDefault());
-$("#create").addEventListener("click", () => attempt(create));
+$("#create").addEventListener("click", opens(create));
 for (const row of document.querySelectorAll("#list tbody tr")) rows.set(row.dataset.key, row);
 let isDrawn = "position" in document.body.dataset;
 if (isDrawn) show();
-start({ draw, messages: "clock,environment,event,forgotten", heard, concerns: (name) => name !== "clock", pause: 1000, is_drawn: isDrawn });
+start({ draw, messages: ["clock", "environment", "event", "forgotten"], heard, concerns: (name) => name !== "clock", pause: 1000, is_drawn: isDrawn });

@@ -3,6 +3,7 @@
 import { copier } from "./actions.js";
 import { control, curl, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
+import { sends } from "./once.js";
 import { attempt, changed, detail, start, toast } from "./shell.js";
 
 const form = $("#arm");
@@ -81,8 +82,7 @@ function show() {
   patch($("#arm-copy"), copier(line));
 }
 
-async function arm(event) {
-  event.preventDefault();
+async function arm() {
   patch($("#arm-error"));
   try {
     const fault = await control("POST", "/faults", body());
@@ -96,7 +96,7 @@ async function arm(event) {
 
 form.elements.what.addEventListener("change", choose);
 form.addEventListener("input", show);
-form.addEventListener("submit", arm);
+form.addEventListener("submit", sends(arm));
 $("#disarm-all").addEventListener("click", () => disarm());
 choose();
-start({ draw, messages: "clock,faults", concerns: (name) => name === "faults" });
+start({ draw, messages: ["clock", "faults"], concerns: (name) => name === "faults" });

@@ -70,7 +70,7 @@ function client(text) {
   return text.split(" ")[0];
 }
 
-const again = start({ draw, messages: "clock,call", concerns: (name) => name === "call" });
+const again = start({ draw, messages: ["clock", "call"], concerns: (name) => name === "call" });
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", gathered(() => {
   pages = 1;

@@ -3,9 +3,11 @@
 import { account, control, query, region, tokenFrom, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
 import { gathered, listen } from "./live.js";
+import { sends } from "./once.js";
 import { ago, instant } from "./words.js";
 
 const PATIENCE = 2_000; // milliseconds for which a page waits for its stream before it says that the server is away
+const NOTICES = 3; // that are shown at once: more would cover the page
 
 let away = null; // the timer of that
 let clock = null; // {mode, speed, now} as it was read at `read`
@@ -48,8 +50,9 @@ export const link = (path) => `/_beanpole/console${path}${query}`;
 /** Say something at the edge of the page, for a while. */
 export function toast(text, kind = "done") {
   const box = $("#toasts");
-  const notice = h("p", { class: `toast ${kind}` }, text, h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
+  const notice = h("p", { class: `toast ${kind}` }, text, h("button", { type: "button", class: "quiet", "data-repeats": true, "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
   box.append(notice);
+  if (box.children.length > NOTICES) box.firstChild.remove();
   setTimeout(() => notice.remove(), kind === "failed" ? 15_000 : 6_000);
 }
 
@@ -80,6 +83,15 @@ export function dialog(title, ...children) {
   box.showModal();
   return box;
 }
+
+let isOpening = false;
+
+/** A handler that opens a dialog by `work`, which may read something first; no other is opened meanwhile. */
+export const opens = (work) => async () => {
+  if (isOpening) return;
+  isOpening = true;
+  await attempt(work).finally(() => (isOpening = false));
+};
 
 let asking = null;
 let isDeclined = false;
@@ -120,7 +132,7 @@ function drawClock() {
   patch(box,
     h("a", { class: "time", href: link("/time") }, h("span", { class: "sr" }, "Clock: "), h("span", { class: "mono" }, instant(present())), " ", h("span", { class: "soft" }, moving)),
     manual && ["+1 min", "+10 min", "+1 h"].map((label, index) =>
-      h("button", { type: "button", class: "small", "aria-label": `Advance the clock by ${["a minute", "ten minutes", "an hour"][index]}`, onclick: () => advance({ seconds: [60, 600, 3600][index] }) }, label)));
+      h("button", { type: "button", class: "small", "data-repeats": true, "aria-label": `Advance the clock by ${["a minute", "ten minutes", "an hour"][index]}`, onclick: () => advance({ seconds: [60, 600, 3600][index] }) }, label)));
 }
 
 /** Move a manual clock to a target; the clock shows that it moves. */
@@ -132,12 +144,12 @@ export async function advance(target) {
   return moved;
 }
 
-$("#scope").addEventListener("click", async () => {
+$("#scope").addEventListener("click", opens(async () => {
   const list = h("ul", { class: "accounts" });
   const input = h("input", { name: "account", value: account, pattern: "[0-9]{12}", required: true, inputmode: "numeric", title: "12 digits" });
   const where = h("input", { name: "region", value: region, pattern: "[a-z0-9\\-]{1,32}", required: true });
   const go = (to, at) => location.assign(`/_beanpole/console/?account=${to}&region=${at}`);
-  const form = h("form", { class: "form", onsubmit: (event) => (event.preventDefault(), go(input.value, where.value)) },
+  const form = h("form", { class: "form", onsubmit: sends(() => go(input.value, where.value)) },
     list,
     h("div", { class: "fields" },
       h("label", { class: "field" }, h("span", {}, "Account, 12 digits"), input),
@@ -150,7 +162,7 @@ $("#scope").addEventListener("click", async () => {
       list.append(h("li", {}, h("button", { type: "button", onclick: () => go(row.account, at) }, h("span", { class: "mono" }, row.account), ` ${at}`)));
     }
   }
-});
+}));
 
 const { clock: firstClock, position } = document.body.dataset;
 if (firstClock) setClock(JSON.parse(firstClock));
@@ -204,16 +216,11 @@ export function start({ draw, is_drawn = false, pause = 250, about = () => null,
 
 /** Listen to the stream; what it says of itself, of the clock and of the server is shown on every page. */
 function hear(stream, about, again, { messages, concerns = () => true, heard = () => {} }) {
-  const anew = () => {
-    heard("reset", {});
-    attempt(readAgain);
-    again();
-  };
-  const path = () => {
+  const wish = () => {
     stream.followed = about();
-    return `/stream?messages=${messages}${stream.followed === null ? "" : `&environment=${stream.followed}`}`;
+    return { messages, environment: stream.followed };
   };
-  stream.follow = listen(path, {
+  stream.follow = listen(wish, {
     last: position ?? null,
     state: (word) => {
       $("#live").textContent = word;
@@ -221,13 +228,16 @@ function hear(stream, about, again, { messages, concerns = () => true, heard = (
       clearTimeout(away);
       if (word === "connecting…") away = setTimeout(() => ($("#away").hidden = false), PATIENCE);
       else $("#away").hidden = true;
-      if (word === "live" && !position) anew();
     },
-    missed: anew,
+    missed: () => {
+      heard("reset", {});
+      attempt(readAgain);
+      again();
+    },
     heard: (name, data) => {
       if (name === "clock") setClock(data);
       heard(name, data);
-      if (name === "reset" || (name !== "open" && concerns(name, data))) again();
+      if (name === "reset" || concerns(name, data)) again();
     },
   });
 }

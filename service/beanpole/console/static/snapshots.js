@@ -3,6 +3,7 @@
 import { copier } from "./actions.js";
 import { account, control, curl, quoted, send } from "./api.js";
 import { $, h, patch } from "./dom.js";
+import { sends } from "./once.js";
 import { attempt, changed, clockKnown, dialog, present, setClock, start, toast } from "./shell.js";
 import { counted, time } from "./words.js";
 
@@ -22,14 +23,12 @@ function table(snapshots) {
       h("td", { "data-label": "Its clock" }, time(Date.parse(snapshot.now), present())),
       h("td", { "data-label": "Holds" }, `${counted(snapshot.environments, "environment")}, ${counted(snapshot.events, "event")}`, h("span", { class: "soft block" }, `${snapshot.bytes.toLocaleString("en")} bytes`)),
       h("td", { "data-label": "Actions" }, h("div", { class: "buttons start tight" },
-        h("button", { type: "button", class: "small", "aria-label": `Go back to ${snapshot.name}`, onclick: () => back(snapshot.name) }, "Go back"),
+        h("button", { type: "button", class: "small", "aria-haspopup": "dialog", "aria-label": `Go back to ${snapshot.name}`, onclick: () => back(snapshot.name) }, "Go back"),
         h("button", { type: "button", class: "small", "aria-label": `Download ${snapshot.name}`, onclick: () => download(`/snapshots/${snapshot.name}`, snapshot.name) }, "Download"),
         h("button", { type: "button", class: "small danger", "aria-label": `Forget ${snapshot.name}`, onclick: () => forget(snapshot.name) }, "Forget"))))))));
 }
 
-async function take(event) {
-  event.preventDefault();
-  const form = event.currentTarget;
+async function take(form) {
   const snapshot = await attempt(() => control("PUT", `/snapshots/${encodeURIComponent(form.elements.name.value)}`, ""));
   if (!snapshot) return;
   toast(`${snapshot.name} is kept.`);
@@ -73,14 +72,13 @@ async function download(path, name) {
   setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
 }
 
-function restore(event) {
-  event.preventDefault();
-  const file = event.currentTarget.elements.file.files[0];
+function restore(form) {
+  const file = form.elements.file.files[0];
   const line = `${curl("PUT", "/state")} -H ${quoted("Content-Type: application/json")} --data-binary ${quoted(`@${file.name}`)}`;
   replace({ title: `Restore ${file.name}?`, verb: "Restore", line, work: () => control("PUT", "/state", file), notice: "The account is as it was in the file." });
 }
 
-$("#take").addEventListener("submit", take);
+$("#take").addEventListener("submit", sends(take));
 $("#download").addEventListener("click", () => download("/state", "now"));
-$("#upload").addEventListener("submit", restore);
-start({ draw, messages: "clock", concerns: () => false });
+$("#upload").addEventListener("submit", sends(restore));
+start({ draw, messages: ["clock"], concerns: () => false });

@@ -2,6 +2,7 @@
 
 import { control, look } from "./api.js";
 import { $, h, patch } from "./dom.js";
+import { sends } from "./once.js";
 import { advance, attempt, link, onClock, present, readClock, setClock, start } from "./shell.js";
 import { instant, span, time } from "./words.js";
 
@@ -35,7 +36,7 @@ function face(clock, manual) {
       manual
         ? h("button", { type: "button", class: "primary", id: "thaw", onclick: () => put({ mode: "wall" }) }, "Let it run")
         : h("button", { type: "button", class: "primary", id: "freeze", onclick: () => put({ mode: "manual" }) }, "Freeze")),
-    h("form", { class: "form inline", onsubmit: speed },
+    h("form", { class: "form inline", onsubmit: sends(speed) },
       h("label", { class: "field" }, h("span", {}, "Speed: how many times faster, or instant"), h("input", { name: "speed", value: clock.speed, required: true, pattern: "instant|[0-9]+(\\.[0-9]+)?", list: "speeds" })),
       h("datalist", { id: "speeds" }, ["1", "10", "60", "600", "instant"].map((speed) => h("option", { value: speed }))),
       h("button", {}, "Set speed")),
@@ -47,26 +48,25 @@ async function put(members) {
   if (clock) setClock(clock);
 }
 
-function speed(event) {
-  event.preventDefault();
-  const speed = new FormData(event.currentTarget).get("speed").trim();
-  put({ speed: speed === "instant" ? speed : Number(speed) });
+function speed(form) {
+  const speed = new FormData(form).get("speed").trim();
+  return put({ speed: speed === "instant" ? speed : Number(speed) });
 }
 
 function moves() {
   const marks = [...new Set(due.map((row) => Math.round((Date.parse(row.at) - present()) / 1000)).filter((seconds) => seconds > 0 && seconds <= REACH))];
   return [
-    h("div", { class: "buttons start", role: "group", "aria-label": "Advance by" }, SPANS.map(([label, seconds]) => h("button", { type: "button", onclick: () => advance({ seconds }) }, `+${label}`))),
-    h("form", { class: "form", onsubmit: slide },
+    h("div", { class: "buttons start", role: "group", "aria-label": "Advance by" }, SPANS.map(([label, seconds]) => h("button", { type: "button", "data-repeats": true, onclick: () => advance({ seconds }) }, `+${label}`))),
+    h("form", { class: "form", onsubmit: sends(slide) },
       h("label", { class: "field" }, h("span", { id: "slider-label" }, "Slide to a moment; marks are what is due"),
         h("input", { type: "range", name: "seconds", id: "slider", min: 0, max: REACH, step: 1, value: 0, list: "marks", oninput: (event) => ($("#target").textContent = aim(event.currentTarget.valueAsNumber)), onchange: (event) => event.currentTarget.form.requestSubmit() }),
         h("datalist", { id: "marks" }, marks.map((seconds) => h("option", { value: seconds })))),
       h("output", { id: "target", for: "slider", class: "mono soft" }, aim($("#slider")?.valueAsNumber ?? 0))),
-    waiting.length > 0 && h("form", { class: "form inline", onsubmit: until },
+    waiting.length > 0 && h("form", { class: "form inline", onsubmit: sends(until) },
       h("label", { class: "field" }, h("span", {}, "Until"), h("select", { name: "environment", required: true }, waiting.map((environment) => h("option", {}, environment.EnvironmentName)))),
       h("label", { class: "field" }, h("span", {}, "is"), h("select", { name: "status" }, ["Ready", "Terminated"].map((word) => h("option", {}, word)))),
       h("button", {}, "Advance")),
-    h("form", { class: "form inline", onsubmit: by },
+    h("form", { class: "form inline", onsubmit: sends(by) },
       h("label", { class: "field" }, h("span", {}, "By seconds"), h("input", { type: "number", name: "seconds", min: 0, step: "any", required: true, value: 30 })),
       h("button", {}, "Advance")),
   ];
@@ -74,22 +74,19 @@ function moves() {
 
 const aim = (seconds) => `${instant(present() + seconds * 1000, present())} (+${span(seconds * 1000)})`;
 
-async function slide(event) {
-  event.preventDefault();
+async function slide() {
   const seconds = $("#slider").valueAsNumber;
   if (seconds > 0) await advance({ seconds });
   $("#slider").value = 0;
   $("#target").textContent = aim(0);
 }
 
-function until(event) {
-  event.preventDefault();
-  advance({ until: Object.fromEntries(new FormData(event.currentTarget)) });
+function until(form) {
+  return advance({ until: Object.fromEntries(new FormData(form)) });
 }
 
-function by(event) {
-  event.preventDefault();
-  advance({ seconds: Number(new FormData(event.currentTarget).get("seconds")) });
+function by(form) {
+  return advance({ seconds: Number(new FormData(form).get("seconds")) });
 }
 
 function table() {
@@ -112,4 +109,4 @@ setInterval(() => {
   $("#reading").textContent = instant(present(), 0).replace(" ", "  ");
   for (const label of document.querySelectorAll("[data-due]")) label.textContent = left(label.dataset.due);
 }, 1000);
-start({ draw, messages: "clock,environment,forgotten", concerns: (name) => name === "clock" || name === "environment" });
+start({ draw, messages: ["clock", "environment", "forgotten"], concerns: (name) => name === "clock" || name === "environment" });

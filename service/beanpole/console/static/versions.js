@@ -4,13 +4,13 @@ import { all, control } from "./api.js";
 import { open } from "./actions.js";
 import { $, h, patch } from "./dom.js";
 import { deploy } from "./changes.js";
-import { attempt, changed, dialog, present } from "./shell.js";
+import { changed, dialog, opens, present } from "./shell.js";
 import { counted, time } from "./words.js";
 
 export async function drawVersions({ environment }) {
   const application = environment.ApplicationName;
   const rows = await all("DescribeApplicationVersions", { ApplicationName: application }, "ApplicationVersions");
-  patch($("#version-tools"), h("button", { type: "button", onclick: () => create(application) }, "Create version"));
+  patch($("#version-tools"), h("button", { type: "button", "aria-haspopup": "dialog", onclick: opens(() => create(application)) }, "Create version"));
   const heads = ["Version", "Status", "Created", "Source", "Actions"];
   patch($("#version-list"), rows.length === 0 ? h("p", { class: "nothing" }, "The application has no version; its environments run the sample application.")
     : h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Versions" }, h("table", { class: "list cards" },
@@ -21,8 +21,8 @@ export async function drawVersions({ environment }) {
         h("td", { "data-label": "Created" }, time(row.DateCreated * 1000, present())),
         h("td", { "data-label": "Source" }, source(row)),
         h("td", { "data-label": "Actions" }, h("div", { class: "buttons start tight" },
-          h("button", { type: "button", class: "small", "aria-label": `What ${row.VersionLabel} holds`, onclick: () => attempt(() => bundle(row)) }, "Bundle"),
-          h("button", { type: "button", class: "small", disabled: environment.Status !== "Ready" || row.VersionLabel === environment.VersionLabel, "aria-label": `Deploy ${row.VersionLabel}`, onclick: () => attempt(() => deploy(environment, row.VersionLabel)) }, "Deploy")))))))));
+          h("button", { type: "button", class: "small", "aria-haspopup": "dialog", "aria-label": `What ${row.VersionLabel} holds`, onclick: opens(() => bundle(row)) }, "Bundle"),
+          h("button", { type: "button", class: "small", disabled: environment.Status !== "Ready" || row.VersionLabel === environment.VersionLabel, "aria-haspopup": "dialog", "aria-label": `Deploy ${row.VersionLabel}`, onclick: opens(() => deploy(environment, row.VersionLabel)) }, "Deploy")))))))));
 }
 
 function source(row) {
