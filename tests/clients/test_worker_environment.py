@@ -82,16 +82,20 @@ def test_a_message_in_the_queue_of_the_companion_is_taken(client, request):
     assert url.rpartition("/")[2] in str(sqs.list_queues().get("QueueUrls"))
     sent = sqs.send_message(QueueUrl=url, MessageBody="hello")
     until(lambda: count(sqs, url) == 0)
+    if "run" in request.node.name:
+        until(lambda: "web: message hello" in tail(beanstalk))  # a line is in the log a moment after it is written
+        assert "message: sent to http://localhost:80/" in tail(beanstalk)
+    else:
+        assert f"beanpole recorded message {sent['MessageId']}" in tail(beanstalk)
+
+
+def tail(beanstalk):
+    """The last lines of the logs of the one instance."""
     beanstalk.request_environment_info(EnvironmentName="shop-work", InfoType="tail")
     (sample,) = until(
         lambda: beanstalk.retrieve_environment_info(EnvironmentName="shop-work", InfoType="tail")["EnvironmentInfo"]
     )
-    text = _fetched(sample["Message"])
-    if "run" in request.node.name:
-        assert "web: message hello" in text
-        assert "message: sent to http://localhost:80/" in text
-    else:
-        assert f"beanpole recorded message {sent['MessageId']}" in text
+    return _fetched(sample["Message"])
 
 
 @pytest.mark.merge
