@@ -15,6 +15,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
 from msgspec import Struct
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import parse_form_data
 
@@ -81,7 +82,7 @@ def check(environ: dict[str, Any], keys: AccessKeys, names: frozenset[str], now:
 
 
 def _check(environ: dict[str, Any], keys: AccessKeys, bucket: str, now: datetime) -> None:
-    form = _parsed(environ)
+    form = _form(environ)
     policy = form.fields.get("policy")
     if policy is None:
         raise unsigned()
@@ -115,7 +116,26 @@ def _read(environ: Mapping[str, Any]) -> IO[bytes]:
     return body
 
 
-def _parsed(environ: dict[str, Any]) -> Form:
+def _form(environ: dict[str, Any]) -> Form:
+    """The form in a body, which has exactly one file, as a part or as a field; raises Refused for any other."""
+    pairs, uploads = _parsed(environ)
+    if sum(len(name) + len(value) for name, value in pairs) > _MOST_FIELDS:
+        raise _too_many()
+    fields = {name.lower(): value for name, value in pairs}
+    names_of_files = [*(name for name, _ in uploads), *({"file"} & fields.keys())]
+    if len(fields) < len(pairs) or names_of_files != ["file"]:
+        message = "POST requires exactly one file upload per request."
+        raise Refused(Error("IncorrectNumberOfFilesInPostRequest", 400, message))
+    if not uploads:
+        return Form(fields, len(fields["file"].encode()))
+    upload = uploads[0][1]
+    if "key" in fields:
+        fields["key"] = fields["key"].replace(_FILENAME, os.path.basename(upload.filename or ""))
+    return Form(fields, upload.stream.size)  # type: ignore[attr-defined]  # it is a _Counter
+
+
+def _parsed(environ: dict[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, FileStorage]]]:
+    """The texts and the files of a body, by name."""
     try:
         _, texts, files = parse_form_data(
             dict(environ),
@@ -129,21 +149,7 @@ def _parsed(environ: dict[str, Any]) -> Form:
     except ValueError:
         message = "The body of your POST request is not well-formed multipart/form-data."
         raise Refused(Error("MalformedPOSTRequest", 400, message)) from None
-    pairs = list(texts.items(multi=True))
-    if sum(len(name) + len(value) for name, value in pairs) > _MOST_FIELDS:
-        raise _too_many()
-    fields = {name.lower(): value for name, value in pairs}
-    uploads = [*files.items(multi=True)]
-    names_of_files = [*(name for name, _ in uploads), *({"file"} & fields.keys())]
-    if len(fields) < len(pairs) or names_of_files != ["file"]:
-        message = "POST requires exactly one file upload per request."
-        raise Refused(Error("IncorrectNumberOfFilesInPostRequest", 400, message))
-    if not uploads:
-        return Form(fields, len(fields["file"].encode()))
-    upload = uploads[0][1]
-    if "key" in fields:
-        fields["key"] = fields["key"].replace(_FILENAME, os.path.basename(upload.filename or ""))
-    return Form(fields, upload.stream.size)  # type: ignore[attr-defined]  # it is a _Counter
+    return list(texts.items(multi=True)), list(files.items(multi=True))
 
 
 def _check_signature(

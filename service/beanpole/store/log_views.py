@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from beanpole.model.applications.contents import Contents
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.instance import outcomes
@@ -25,13 +26,6 @@ def view(
     reports: Mapping[str, bytes] | None = None,
 ) -> View:
     """The view of an instance at an instant; `reports` are its reports at that instant, by default the present ones."""
-    labels = {record.version_label for record in instance.history if record.version_label}
-    versions = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
-    contents = {
-        label: version.contents
-        for label, version in versions.items()
-        if version is not None and version.contents is not None
-    }
     encoded = _reports(world, environment, instance) if reports is None else reports
     accesses = store.access_log.latest(world.keys, environment.id)
     printed = store.output_log.latest(world.keys, environment.id)
@@ -40,11 +34,19 @@ def view(
         instance,
         traits,
         at,
-        contents,
+        _contents(world, environment, instance),
         _of(accesses, instance, at),
         {digest: outcomes.decode(report) for digest, report in encoded.items()},
         _of(printed, instance, at),
     )
+
+
+def _contents(world: World, environment: Environment, instance: Instance) -> dict[str, Contents]:
+    """The contents of the versions that were deployed on the instance, by their labels, as far as they were read."""
+    labels = sorted({record.version_label for record in instance.history if record.version_label})
+    versions = [world.application_version(environment.application_name, label) for label in labels]
+    read = [version for version in versions if version is not None]
+    return {version.version_label: version.contents for version in read if version.contents is not None}
 
 
 def _of(rows: Iterable[Row], instance: Instance, at: int) -> tuple[Row, ...]:

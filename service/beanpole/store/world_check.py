@@ -100,6 +100,21 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
     scopes = {(environment.account_id, environment.region) for environment in region.environments}
     if not scopes <= {(account_id, name)}:
         raise Inconsistent(f"an environment in {name} says that it is elsewhere")
+    _check_parts(name, region)
+    _check_versions(name, region)
+    _check_claims(name, region)
+    _check_plans(region)
+    for environment in region.environments:
+        _check_phase(environment)
+        owner = f"environment {environment.id}"
+        _check_files(owner, region.fleets.get(environment.id, ()), region.files.get(environment.id, {}))
+    for sample in region.infos:
+        bare = tuple(replace(instance, disk=None) for instance in sample.instances)
+        _check_files(f"log sample {sample.id}", bare, sample.reports)
+
+
+def _check_parts(name: str, region: Region) -> None:
+    """Check that each part belongs to an environment, and that only what can be due is due."""
     ids = {environment.id for environment in region.environments}
     woken_ids = {wake.id for wake in region.wakes if wake.kind == "environment"}
     with_parts = region.fleets.keys() | region.plans.keys() | region.files.keys() | region.sightings.keys()
@@ -111,20 +126,15 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
         )
     if stranger := {wake.kind for wake in region.wakes} - DUE_KINDS:
         raise Inconsistent(f"a {min(stranger)} is due in {name}, which is no kind that can be due")
+
+
+def _check_versions(name: str, region: Region) -> None:
+    """Check that versions are due exactly while they are built or processed, and that their bundles are there."""
     if not_due := {version.id for version in region.versions if version.is_busy != (version.due is not None)}:
         raise Inconsistent(f"version {min(not_due)} must be due if, and only if, it is built or processed")
     digests = {version.digest for version in region.versions if version.digest is not None}
     if unknown := digests - {bundle.digest for bundle in region.bundles}:
         raise Inconsistent(f"{name} has no bundle with the digest {min(unknown)!a}, which a version has")
-    _check_claims(name, region)
-    _check_plans(region)
-    for environment in region.environments:
-        _check_phase(environment)
-    for id_ in ids:
-        _check_files(f"environment {id_}", region.fleets.get(id_, ()), region.files.get(id_, {}))
-    for sample in region.infos:
-        bare = tuple(replace(instance, disk=None) for instance in sample.instances)
-        _check_files(f"log sample {sample.id}", bare, sample.reports)
 
 
 def _check_files(owner: str, fleet: Sequence[Instance], files: Mapping[str, bytes]) -> None:

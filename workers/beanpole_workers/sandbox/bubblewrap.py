@@ -13,6 +13,10 @@ from msgspec import Struct
 MIB = 1_048_576
 MOUNTS = ("/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # can be written
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")  # of the machine, to be read only
+RIGHTS = [
+    *("--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"),
+    *("--hostname", "ip-172-31-0-10", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--clearenv"),
+]
 SOCKETS = "/run/sockets"
 STUBS = "/opt/beanpole/bin"
 PATH = f"{STUBS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/elasticbeanstalk/bin"
@@ -55,24 +59,8 @@ def program() -> str:
 
 
 def arguments(limits: Limits, interpreter: str, sockets: Path | None) -> list[str]:
-    words = [
-        "--unshare-all",
-        "--unshare-user",
-        "--disable-userns",
-        "--uid",
-        "1000",
-        "--gid",
-        "1000",
-        "--hostname",
-        "ip-172-31-0-10",
-    ]
-    words += ["--cap-drop", "ALL", "--die-with-parent", "--new-session", "--clearenv"]
-    for folder in SYSTEM:
-        if os.path.islink(folder):
-            words += ["--symlink", os.readlink(folder), folder]
-        elif os.path.isdir(folder):
-            words += ["--ro-bind", folder, folder]
-    words += ["--proc", "/proc", "--dev", "/dev"]
+    """The rights of a sandbox, and the folders that are seen inside; `sockets` is the one that both sides write to."""
+    words = [*RIGHTS, *_system_folders(), "--proc", "/proc", "--dev", "/dev"]
     for mount in MOUNTS:
         words += ["--size", str(limits.disk), "--tmpfs", mount]
     for file in ("/etc/alternatives", "/etc/ld.so.cache"):
@@ -84,6 +72,17 @@ def arguments(limits: Limits, interpreter: str, sockets: Path | None) -> list[st
     if sockets is not None:
         words += ["--bind", str(sockets), SOCKETS]
     return [*words, "--remount-ro", "/", "--chdir", "/"]
+
+
+def _system_folders() -> list[str]:
+    """The folders of the system, which cannot be written to; a link stays one."""
+    words: list[str] = []
+    for folder in SYSTEM:
+        if os.path.islink(folder):
+            words += ["--symlink", os.readlink(folder), folder]
+        elif os.path.isdir(folder):
+            words += ["--ro-bind", folder, folder]
+    return words
 
 
 def arguments_file(words: Sequence[str]) -> BinaryIO:

@@ -94,10 +94,9 @@ def outputs(section: Any, letters: Letters) -> Iterator[Resource]:
             yield Resource(name, problem=NO_VALUE, block="Outputs")
         else:
             references, attributes = _references([members["Value"], members.get("Export")])
-            depends_on, attributes_of = (
-                [letters.spend(other) for other in names] for names in (references, attributes)
-            )
-            yield Resource(name, depends_on=tuple(depends_on), attributes_of=tuple(attributes_of), block="Outputs")
+            depends_on = tuple(map(letters.spend, references))
+            attributes_of = tuple(map(letters.spend, attributes))
+            yield Resource(name, depends_on=depends_on, attributes_of=attributes_of, block="Outputs")
 
 
 def problem(resources: Iterable[Resource]) -> str | None:

@@ -58,9 +58,8 @@ def words(look: VisibleLook) -> str:
 def legend(known: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Every kind that there may be, with its words."""
     serving = [(f"v{index % HUES}", f"serves {version}") for index, version in enumerate(known)]
-    out = [
-        (f"{kind} out", "runs, out of service") for kind in dict.fromkeys([*(kind for kind, _ in serving), "sample"])
-    ]
+    kinds = [*dict(serving), "sample"]
+    out = [(f"{kind} out", "runs, out of service") for kind in kinds]
     return (*serving, ("sample", f"serves {SAMPLE}"), *out, *OTHERS.items())
 
 
