@@ -31,7 +31,7 @@ def test_one_of_racing_calls_wins() -> None:
     assert counts["races"] == 50
 
 
-def test_some_disturbances_kill() -> None:
+def test_disturbances_that_kill_are_some_of_all_disturbances() -> None:
     assert set(disturbances.KILLS) < disturbances.DISTURBANCES.keys()
 
 

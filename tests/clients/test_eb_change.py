@@ -104,7 +104,7 @@ def test_configurations_are_saved_and_used(eb, client):
 
 
 @pytest.mark.drives("EB CLI", "scale", "setenv", "printenv")
-def test_sizes_and_variables(eb, client):
+def test_scale_and_setenv_change_the_environment(eb, client):
     launch(client, "blue")
     output = eb("scale", "2", "blue", answers=[("Do you want to change to a load-balancing environment?", "y")])
     assert DEPLOYED.strip() in output
@@ -117,7 +117,7 @@ def test_sizes_and_variables(eb, client):
 
 
 @pytest.mark.drives("EB CLI", "tags")
-def test_tags(eb, client):
+def test_tags_adds_updates_deletes_and_lists(eb, client):
     launch(client, "blue")
     for change in (("--add", "team=blue"), ("--update", "team=red"), ("--add", "cost=1"), ("--delete", "cost")):
         assert eb("tags", "blue", *change).endswith("Environment tag update completed successfully.\n")

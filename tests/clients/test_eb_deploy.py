@@ -94,7 +94,7 @@ def test_deploy_has_codebuild_build_what_a_buildspec_says(eb, at_once):
 
 
 @pytest.mark.drives("EB CLI", "codesource")
-def test_where_sources_are(eb, git):
+def test_codesource_is_local_and_codecommit_is_refused(eb, git):
     git("init", "-q", "-b", "main")
     git("commit", "-q", "--allow-empty", "-m", "first")
     assert "Default set to use local sources" in eb("codesource", "local")

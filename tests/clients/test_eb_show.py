@@ -31,7 +31,7 @@ def balanced(eb, at_once):
 
 
 @pytest.mark.drives("EB CLI", "status", "list", "use", "printenv", "open", "console")
-def test_status_and_lists(balanced, at_once):
+def test_status_and_lists_show_what_is_there(balanced, at_once):
     eb, client = balanced, at_once.client()
     eb("create", "classic", "--elb-type", "classic", "--envvars", "COLOUR=green")
     ids = client.describe_environment_resources(EnvironmentName="blue")["EnvironmentResources"]["Instances"]
@@ -53,7 +53,7 @@ def test_status_and_lists(balanced, at_once):
 
 
 @pytest.mark.drives("EB CLI", "health", "events")
-def test_health_and_events(balanced, at_once):
+def test_health_and_events_follow_the_environment(balanced, at_once):
     eb = balanced
     table = eb("health", "blue")
     assert table.count("Deployed   1") == 2
@@ -93,7 +93,7 @@ def test_basic_health_is_that_of_the_load_balancer(eb, at_once):
 @pytest.mark.drives(
     "EB CLI", "logs", "logs --all", "logs --zip", "logs --analyze", "logs --cloudwatch-logs", "logs --stream"
 )
-def test_logs(balanced, at_once):
+def test_logs_are_shown_fetched_and_analysed(balanced, at_once):
     eb = balanced
     folder = eb.project / ".elasticbeanstalk" / "logs"
     (first, second) = re.findall(r"=+ (i-[0-9a-f]{17}) =+", eb("logs", "blue"))

@@ -2,7 +2,7 @@
 
 Only the port and the account are other ones. What a client needs that is not there skips its page, and says what is
 missing. The EB CLI and the AWS CLI are imported once for all tests, and Terraform's provider is started once for its
-page; `test_the_command_itself` runs each as a user starts it.
+page; `test_the_eb_cli_of_a_user_launches_and_deploys` runs each as a user starts it.
 """
 
 import os
@@ -155,7 +155,7 @@ def run(account, request, tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.merge
-def test_the_command_itself(at_once, tmp_path):
+def test_the_eb_cli_of_a_user_launches_and_deploys(at_once, tmp_path):
     """The EB CLI as a user starts it, with its own waits: each is a process that imports everything."""
     (tmp_path / "application.py").write_text("print('hello')\n")
     variables = environment(

@@ -121,7 +121,7 @@ def shop(provider):
     return provider
 
 
-def test_an_application(provider):
+def test_an_application_is_read_as_it_was_applied(provider):
     client = provider.client
 
     def read():
@@ -152,7 +152,7 @@ def test_an_application(provider):
     client.delete_application(ApplicationName="shop")
 
 
-def test_an_application_version(shop):
+def test_an_application_version_is_read_as_it_was_applied(shop):
     client = shop.client
     bundle = {"S3Bucket": "bucket", "S3Key": "shop/v3.zip"}
     tags = [{"Key": "team", "Value": "blue"}]
@@ -196,7 +196,7 @@ def test_a_version_in_use_is_found_for_a_minute_after_its_environment(shop):
     assert used() == []
 
 
-def test_a_configuration_template(shop):
+def test_a_configuration_template_is_read_as_it_was_applied(shop):
     client = shop.client
     names = {"ApplicationName": "shop", "TemplateName": "saved"}
     asg, launch = "aws:autoscaling:asg", "aws:autoscaling:launchconfiguration"
@@ -271,7 +271,7 @@ def create(shop, **more):
     return environment["EnvironmentId"]
 
 
-def test_an_environment(shop):
+def test_an_environment_is_read_as_it_was_applied(shop):
     client = shop.client
     id_ = create(
         shop,
@@ -331,7 +331,7 @@ def test_an_environment_without_a_prefix_has_none_in_the_state(shop):
     assert state["version_label"] == ""
 
 
-def test_a_worker(shop):
+def test_a_worker_environment_has_queues_and_no_cname(shop):
     id_ = create(shop, Tier={"Name": "Worker", "Type": "SQS/HTTP"}, VersionLabel="v1")
     state = shop.read(id_)
     assert (state["tier"], state["cname_prefix"], state["load_balancers"]) == ("Worker", "", [])

@@ -46,7 +46,7 @@ def until(served, manual):
     return move
 
 
-def test_boto3(served):
+def test_the_whole_life_of_an_environment_by_boto3(served):
     client = served.client()
 
     def wait(waiter, name, status="Ready"):
@@ -106,7 +106,7 @@ def aws_cli(monkeypatch):
     return run
 
 
-def test_the_aws_cli(served, aws_cli, monkeypatch):
+def test_the_whole_life_of_an_environment_by_the_aws_cli(served, aws_cli, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", served.account)
 
     def aws(*arguments):

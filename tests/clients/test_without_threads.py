@@ -25,7 +25,7 @@ main()
 @pytest.mark.parametrize(
     "most", [0, *(pytest.param(number, marks=pytest.mark.merge) for number in (1, 2, 8, 14, 15, 16))]
 )
-def test_it_says_so(most, tmp_path):
+def test_a_server_that_may_start_no_threads_ends_with_a_sentence(most, tmp_path):
     command = [sys.executable, "-c", CODE, str(most), "serve", "--port", "0", "--data", str(tmp_path / "data")]
     ran = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stderr) == (1, f"Error: {THREADLESS}\n")

@@ -120,7 +120,9 @@ def test_methods_take_their_time_as_the_guide_has_it(measured: dict[str, Any]) -
         ("blue-green", SIZE, 2, SIZE),
     ],
 )
-def test_capacity_and_price(name: str, lowest: int, versions: int, extra: int, measured: dict[str, Any]) -> None:
+def test_each_method_has_the_capacity_and_the_price_of_the_guide(
+    name: str, lowest: int, versions: int, extra: int, measured: dict[str, Any]
+) -> None:
     works = measured[name]["works"]
     assert (works["lowest"], works["versions"], works["extra"]) == (lowest, versions, extra)
 

@@ -80,7 +80,7 @@ def test_any_bytes_by_any_method(caller: Caller, method: str, room: str, body: b
 
 @given(path=st.text(max_size=20), method=st.sampled_from(METHODS))
 @examples(150)
-def test_any_path(caller: Caller, path: str, method: str) -> None:
+def test_any_path_is_answered_by_a_document(caller: Caller, path: str, method: str) -> None:
     _must_be_honest(caller, method, "/_beanpole/" + path.replace("?", "").replace("#", ""))
     _must_be_honest(caller, method, f"/_beanpole/environments/{path.replace('?', '').replace('#', '')}/fleet")
 
@@ -91,18 +91,18 @@ def test_any_path(caller: Caller, path: str, method: str) -> None:
     body=JSON,
 )
 @examples(200)
-def test_any_json(caller: Caller, method: str, room: str, body: object) -> None:
+def test_any_json_is_answered_by_a_document(caller: Caller, method: str, room: str, body: object) -> None:
     _must_be_honest(caller, method, f"/_beanpole{room}", body)
 
 
 @given(query=st.dictionaries(st.sampled_from(["account", "region", "all", "X-Amz-Credential"]), st.text(max_size=20)))
-def test_any_query(caller: Caller, query: dict[str, str]) -> None:
+def test_any_query_is_answered_by_a_document(caller: Caller, query: dict[str, str]) -> None:
     _must_be_honest(caller, "GET", "/_beanpole/clock", query_string=query)
     _must_be_honest(caller, "POST", "/_beanpole/reset", query_string=query)
 
 
 @given(value=st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=40))
-def test_any_header(caller: Caller, value: str) -> None:
+def test_any_header_is_answered_by_a_document(caller: Caller, value: str) -> None:
     for name in ("Authorization", "X-Beanpole-Token", "Content-Type", "Accept"):
         _must_be_honest(caller, "PUT", "/_beanpole/clock", b"{}", headers={name: value})
         _must_be_honest(caller, "GET", "/_beanpole/health", headers={"Authorization": f"Credential={value}"})

@@ -333,7 +333,7 @@ def test_what_cfn_init_cannot_carry_out_is_a_fault(name: str) -> None:
         *((word, False) for word in ("false", "no", "off", "'false'", "'no'", "0", "''", "never", "", "~", "[]")),
     ],
 )
-def test_what_says_yes(scalar: str, is_true: bool) -> None:
+def test_scalars_that_say_yes_are_those_of_cfn_init(scalar: str, is_true: bool) -> None:
     (command,) = read(f"container_commands:\n  a:\n    command: x\n    ignoreErrors: {scalar}\n").container_commands
     assert command.ignore_errors is is_true
     (command,) = read(f"container_commands:\n  a:\n    command: x\n    leader_only: {scalar}\n").container_commands

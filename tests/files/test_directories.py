@@ -120,7 +120,7 @@ BAD: dict[str, tuple[bytes, int, str, bool]] = {  # with unzip's status, the beg
 
 
 @pytest.mark.parametrize("name", FINE)
-def test_what_unzip_takes(name: str) -> None:
+def test_a_bundle_that_unzip_takes_has_no_problem(name: str) -> None:
     source = read(FINE[name])
     assert (source.contents.unzip, source.bundle.unzip, source.contents.problems) == (None, None, ())
 

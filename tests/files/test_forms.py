@@ -208,7 +208,7 @@ def test_periodic_tasks_beside_the_configuration_files_are_misplaced() -> None:
         *((text, False) for text in ("*/0 * * * *", "/5 * * * *", "5-1 * * * *", "* * * * fry", "", "@daily")),
     ],
 )
-def test_schedules(text: str, is_one: bool) -> None:
+def test_schedules_of_a_crontab_are_told_from_other_texts(text: str, is_one: bool) -> None:
     assert schedules.is_schedule(text) is is_one
 
 

@@ -35,7 +35,7 @@ def refusal(words: str, line: int, path: str = "conf.d/x.conf") -> str:
         'lua_package_path "x"; some_block a b { anything; here { location; } }',
     ],
 )
-def test_what_nginx_takes(text: str) -> None:
+def test_a_configuration_that_nginx_takes_has_no_problem(text: str) -> None:
     assert proxy({HTTP: text}) is None
 
 
@@ -59,7 +59,7 @@ def test_what_nginx_takes(text: str) -> None:
         ("client_max_body_size;", 'invalid number of arguments in "client_max_body_size" directive', 1),
     ],
 )
-def test_what_nginx_refuses(text: str, words: str, line: int) -> None:
+def test_a_refused_configuration_has_the_words_and_the_line_of_nginx(text: str, words: str, line: int) -> None:
     assert proxy({HTTP: text}) == refusal(words, line)
 
 

@@ -118,7 +118,7 @@ def test_uvx_serves_with_the_newest(wheel: Path, variables: dict[str, str]) -> N
         answers(url)
 
 
-def test_pipx_runs_it(wheel: Path, variables: dict[str, str]) -> None:
+def test_pipx_runs_the_command_of_the_wheel(wheel: Path, variables: dict[str, str]) -> None:
     command = (sys.executable, "-m", "pipx", "run", "--spec", str(wheel), "beanpole", "--version")
     assert run(*command, env=variables).startswith("beanpole, version ")
 

@@ -24,7 +24,7 @@ def read(content):
     return platform_definition.read(io.BytesIO(content))
 
 
-def test_a_good_one():
+def test_a_platform_definition_is_read_stored_or_deflated():
     assert read(bundle(GOOD)) == Definition(description="mine")
     assert read(bundle(GOOD, compression=zipfile.ZIP_DEFLATED)).problem is None
 
@@ -45,12 +45,12 @@ def test_aliases_that_grow_are_not_followed():
 
 
 @given(st.text(max_size=200) | st.sampled_from(["[" * 100_000, "? {a: b}\n: c", "!!binary x", "!!python/name:os x"]))
-def test_any_text(text):
+def test_any_text_becomes_a_definition_or_its_problem(text):
     assert isinstance(read(bundle(text)), Definition)
 
 
 @given(at=st.integers(0, 400), value=st.integers(0, 255), cut=st.integers(0, 400))
-def test_any_damage(at, value, cut):
+def test_a_damaged_archive_becomes_a_definition_or_its_problem(at, value, cut):
     content = bytearray(bundle(GOOD, compression=zipfile.ZIP_DEFLATED))
     content[at % len(content)] = value
     for damaged in (bytes(content), bytes(content[: cut % len(content)])):
@@ -65,6 +65,6 @@ def test_any_damage(at, value, cut):
         ),
     )
 )
-def test_any_shape(rows):
+def test_yaml_of_any_shape_becomes_a_definition_or_its_problem(rows):
     text = "".join(f"{name}: {value}\n" for name, value in rows.items())
     assert isinstance(read(bundle(text)), Definition)

@@ -255,7 +255,7 @@ TYPICAL = [  # a command as people write it, and what it leaves: nodes by path, 
 
 
 @pytest.mark.parametrize(("line", "left"), TYPICAL)
-def test_typical_commands(line: str, left: dict[str, object] | int | None) -> None:
+def test_typical_commands_leave_the_files_that_bash_would(line: str, left: dict[str, object] | int | None) -> None:
     tree = fresh({"d1": scripts.BUNDLE}.get).put(STAGING, Mount("d1"))
     ran = script.enact(tree, line, STAGING, {"NAME": "v3"}, Budget(1_000_000))
     if not isinstance(left, dict):

@@ -74,7 +74,7 @@ def holds(answer):
 
 @ENDLESS
 @given(method=METHODS, body=st.binary(max_size=300), query=st.binary(max_size=100), form=st.booleans())
-def test_arbitrary_bytes(http, method, body, query, form):
+def test_arbitrary_bytes_are_refused_in_the_protocol_and_change_nothing(http, method, body, query, form):
     before = world_of(http)
     kind = FORM if form else "application/octet-stream"
     holds(http.open("/", method=method, data=body, query_string=query.decode("latin-1"), content_type=kind))
@@ -90,7 +90,7 @@ def test_arbitrary_bytes(http, method, body, query, form):
     pairs=[("StartTime", "9999-12-31T23:59:59Z"), ("EndTime", "0001-01-01T00:00:00Z")],
     method="GET",
 )
-def test_arbitrary_parameters(http, action, pairs, method):
+def test_arbitrary_parameters_are_answered_in_the_protocol(http, action, pairs, method):
     before = world_of(http)
     text = urlencode([("Action", action), *pairs], errors="surrogatepass")
     holds(http.get(f"/?{text}") if method == "GET" else http.post("/", data=text, content_type=FORM))
@@ -115,13 +115,13 @@ def test_arbitrary_parameters(http, action, pairs, method):
         max_leaves=6,
     ).map(lambda document: json.dumps(document).encode()),
 )
-def test_arbitrary_control(http_of, route, method, body):
+def test_arbitrary_bodies_of_control_routes_are_answered_in_their_form(http_of, route, method, body):
     holds(http_of().open(f"/_beanpole/{route}", method=method, data=body, content_type="application/json"))
 
 
 @ENDLESS
 @given(name=st.sampled_from(HEADERS), value=LATIN)
-def test_arbitrary_headers(http, name, value):
+def test_arbitrary_headers_are_answered_in_the_protocol(http, name, value):
     holds(http.post("/", data={"Action": "DescribeApplications"}, headers={name: value}))
 
 

@@ -99,7 +99,7 @@ def http():
 
 @examples(400)
 @given(action=ACTIONS, parameters=st.dictionaries(NAMES, VALUES, max_size=7), values=st.booleans())
-def test_anything(http, action, parameters, values):
+def test_no_value_of_any_parameter_is_an_internal_failure(http, action, parameters, values):
     request = {"Action": action, "Version": "2010-12-01"}
     named = {"ApplicationName": "shop", "VersionLabel": "v1", "AutoCreateApplication": "true"} if values else {}
     data = {name: value.encode(errors="ignore").decode() for name, value in (named | request | parameters).items()}

@@ -135,7 +135,7 @@ def reported(world):
         (WINDOWS, starting("Procfile"), [DONE]),
     ],
 )
-def test_what_instances_report(stack, contents, reports):
+def test_instances_report_the_findings_in_a_bundle_as_the_platform_does(stack, contents, reports):
     assert reported(world_on(stack, v1=contents)) == reports
 
 

@@ -54,7 +54,7 @@ def now(world):
     return world.now
 
 
-def test_application_and_version(beanstalk, golden):
+def test_the_story_of_a_new_application_and_version(beanstalk, golden):
     beanstalk.client.create_application(ApplicationName="shop")
     beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
     golden("application", beanstalk.events())
@@ -72,7 +72,7 @@ def test_application_and_version(beanstalk, golden):
         ("launch-fleet", [ALB, option("aws:autoscaling:asg", "MinSize", "3")], {}),
     ],
 )
-def test_launch(shop, golden, story, settings, more):
+def test_the_story_of_a_launch(shop, golden, story, settings, more):
     launch_named(shop, "shop-web", *settings, **more)
     golden(story, shop.events("shop-web"))
 
@@ -87,7 +87,7 @@ def test_launch(shop, golden, story, settings, more):
         ("terminate-worker", [], {"Tier": WORKER}),
     ],
 )
-def test_termination(shop, golden, story, settings, more):
+def test_the_story_of_a_termination(shop, golden, story, settings, more):
     launch_named(shop, "shop-web", *settings, **more)
     mark = now(shop)
     shop.client.terminate_environment(EnvironmentName="shop-web")
@@ -136,7 +136,7 @@ def test_version_and_options_in_one_call(shop, golden):
     golden("deploy-and-configure", events_since(shop, mark))
 
 
-def test_swap(shop, golden):
+def test_the_story_of_a_swap_of_cnames(shop, golden):
     launch_named(shop, "blue", SINGLE, CNAMEPrefix="blue-shop")
     launch_named(shop, "green", SINGLE, CNAMEPrefix="green-shop")
     mark = now(shop)

@@ -43,7 +43,7 @@ def by_count(most, **more):
     return {"ServiceRole": ROLE, "VersionLifecycleConfig": {"MaxCountRule": rule}}
 
 
-def test_updates(shop, golden):
+def test_the_story_of_updates_of_an_application_and_a_version(shop, golden):
     create(shop, "v1")
     shop.client.update_application(ApplicationName="shop", Description="sells")
     shop.client.update_application_resource_lifecycle(ApplicationName="shop", ResourceLifecycleConfig=by_count(1))
@@ -80,7 +80,7 @@ def test_a_version_whose_build_fails(shop, golden):
         ("version-with-a-file-skipped", {".ebextensions/a.config": "OptionSettings: {}"}),
     ],
 )
-def test_processing_finds_something(stored, golden, story, files):
+def test_the_story_of_a_version_with_a_problem(stored, golden, story, files):
     golden(story, stored(files))
 
 

@@ -72,7 +72,7 @@ def events(world, since=0):
 
 
 @pytest.mark.parametrize("what", ["skipped", "unreadable", "both", "no-archive"])
-def test_an_update(shop, golden, what):
+def test_the_story_of_an_update_with_a_bad_bundle(shop, golden, what):
     mark = launched(shop, {"app.py": ""})
     version(shop, "v2", BAD[what])
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
@@ -98,7 +98,7 @@ def test_an_update_with_settings(shop, golden):
 
 
 @pytest.mark.parametrize("what", ["skipped", "unreadable", "no-archive"])
-def test_a_launch(shop, golden, what):
+def test_the_story_of_a_launch_with_a_bad_bundle(shop, golden, what):
     version(shop, "v1", BAD[what])
     create(shop)
     shop.advance(300)
@@ -201,14 +201,14 @@ def test_an_update_with_nothing_to_start(shop, golden, name, settings):
     golden(f"bundle-update-nothing-{name}", events(shop, mark))
 
 
-def test_a_jar(shop, golden):
+def test_the_story_of_a_launch_with_a_jar(shop, golden):
     version(shop, "v1", {"META-INF/MANIFEST.MF": ""}, form="jar")
     create(shop, stack=JAVA)
     shop.advance(300)
     golden("bundle-launch-jar", events(shop))
 
 
-def test_a_procfile(shop, golden):
+def test_the_story_of_an_immutable_update_with_a_procfile(shop, golden):
     mark = launched(shop, {"app.py": ""}, settings=[*TWO, *IMMUTABLE])
     version(shop, "v2", {"Procfile": "web: gunicorn app"})
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")

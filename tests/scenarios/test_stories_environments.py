@@ -47,7 +47,7 @@ def launch_environment(world, *settings, name="shop-web", **more):
         ("rebuild-database", [SINGLE, WITH_DATABASE]),
     ],
 )
-def test_a_rebuild(shop, golden, story, settings):
+def test_the_story_of_a_rebuild(shop, golden, story, settings):
     launch_environment(shop, *settings)
     mark = shop.now
     shop.client.rebuild_environment(EnvironmentName="shop-web")

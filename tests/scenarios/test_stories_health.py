@@ -83,7 +83,7 @@ def test_a_command_that_failed(tell):
     tell("health-command-failed", [failing, wait(120)], ALB, option(GROUP, "MinSize", "2"))
 
 
-def test_requests_that_err(tell):
+def test_the_story_of_health_with_errors_of_clients(tell):
     acts = [ill(None, passes_health_checks=True, client_errors=0.3), wait(120), well, wait(120)]
     tell("health-requests-err", acts, ALB)
 
@@ -108,7 +108,7 @@ def test_a_group_that_is_gone(tell):
     tell("health-suspended", [lambda world: remake(world, "shop-web", resources=()), wait(120)], SINGLE)
 
 
-def test_basic_health(tell):
+def test_the_story_of_basic_health(tell):
     acts = [
         wait(120),
         ill([0]),

@@ -29,7 +29,7 @@ def launch_managed(beanstalk):
 
 
 @pytest.mark.parametrize("info_type", ["tail", "bundle", "analyze"])
-def test_logs(launch_managed, golden, info_type):
+def test_the_story_of_a_request_for_logs(launch_managed, golden, info_type):
     world = launch_managed(option("aws:autoscaling:asg", "MinSize", "2"))
     mark = world.now
     world.client.request_environment_info(EnvironmentName="shop-web", InfoType=info_type)

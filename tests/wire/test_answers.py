@@ -108,7 +108,7 @@ def test_what_xml_cannot_carry_is_replaced():
 
 
 @RENDERERS
-def test_numbers_are_numbers(wire):
+def test_numbers_of_an_answer_are_not_quoted(wire):
     health = {"instances_health": {"ok": 3}, "application_metrics": {"latency": {"p99": 0.25}}}
     text = wire.render(SPEC.operation("DescribeEnvironmentHealth"), health, "id-1").decode()
     assert ("<Ok>3</Ok>" if wire is xml else '"Ok":3') in text
