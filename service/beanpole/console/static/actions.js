@@ -30,8 +30,15 @@ export function open({ title, intro, fields, calls, verb, dangerous = false, not
   }
 
   function values() {
-    const entries = Object.fromEntries(new FormData(form));
-    return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, value.trim() === "" ? undefined : value.trim()]));
+    const typed = Object.fromEntries([...new FormData(form)].map(([name, text]) => [name, text.trim() === "" ? undefined : text.trim()]));
+    return Object.fromEntries(fields.map((field) => [field.name, exactly(field, typed) ?? typed[field.name]]));
+  }
+
+  /** What the form has put into a field, or suggests for it, to the letter: a name may begin with blanks, or hold a line feed. */
+  function exactly({ name, value, suggestions = [] }, typed) {
+    const { value: text, defaultValue } = form.elements[name];
+    if (value && text === defaultValue?.replaceAll(/[\r\n]/g, "")) return value;
+    return (typeof suggestions === "function" ? suggestions(typed) : suggestions).find((suggestion) => suggestion === text);
   }
 
   function show() {

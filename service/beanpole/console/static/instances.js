@@ -49,12 +49,13 @@ function table(chosen) {
 async function instance(id, tab, path, isWanted) {
   const instance = state.fleet.instances.find((instance) => instance.id === id);
   if (!instance) return patch($("#instance"), id && h("p", { class: "nothing" }, `${id} is gone.`));
-  const tabs = [["commands", "Commands"], ["disk", "Disk"], ["logs", "Logs"]];
-  const content = await ({ commands, disk, logs }[tab] ?? commands)(id, path);
+  const tabs = [["commands", "Commands", commands], ["disk", "Disk", disk], ["logs", "Logs", logs]];
+  const [current, , draw] = tabs.find(([key]) => key === tab) ?? tabs[0];
+  const content = await draw(id, path);
   if (!isWanted()) return undefined; // another part was chosen meanwhile
   patch($("#instance"), h("section", { class: "card", "aria-label": `Instance ${id}` },
-    h("div", { class: "row" }, h("h2", { class: "mono" }, id), h("div", { class: "segments" }, tabs.map(([key, words]) => h("a", { class: "button small", href: `#instances/${id}/${key}`, "aria-current": key === tab ? "true" : null }, words)))),
-    h("div", { "data-key": tab }, content)));
+    h("div", { class: "row" }, h("h2", { class: "mono" }, id), h("div", { class: "segments" }, tabs.map(([key, words]) => h("a", { class: "button small", href: `#instances/${id}/${key}`, "aria-current": key === current ? "true" : null }, words)))),
+    h("div", { "data-key": current }, content)));
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import { link, start } from "./shell.js";
 import { time } from "./words.js";
 
 const SHOWN = 100;
-const SERVICES = { elasticbeanstalk: "Elastic Beanstalk", ec2: "EC2", autoscaling: "Auto Scaling", elb: "Elastic Load Balancing", elbv2: "Elastic Load Balancing v2" };
+const SERVICES = new Map([["elasticbeanstalk", "Elastic Beanstalk"], ["ec2", "EC2"], ["autoscaling", "Auto Scaling"], ["elb", "Elastic Load Balancing"], ["elbv2", "Elastic Load Balancing v2"]]);
 const form = $("#filters");
 const unfolded = new Set(); // numbers of the calls whose details are shown
 
@@ -42,7 +42,7 @@ function row(call) {
     h("tr", { "data-key": `call-${call.number}` },
       h("td", { "data-label": "When" }, time(Date.parse(call.at), Date.now())),
       h("th", { scope: "row" }, h("button", { type: "button", class: "fold", "aria-expanded": String(open), onclick: () => (open ? unfolded.delete(call.number) : unfolded.add(call.number), again()) }, call.operation ?? "no operation"), h("span", { class: "soft block" }, brief(call.parameters))),
-      h("td", { "data-label": "Service", class: "soft service" }, SERVICES[call.service] ?? call.service),
+      h("td", { "data-label": "Service", class: "soft service" }, SERVICES.get(call.service) ?? call.service),
       h("td", { "data-label": "Answer" }, call.error ? h("span", { class: "pill red" }, call.error) : h("span", { class: "pill green" }, String(call.status))),
       h("td", { "data-label": "Changed" }, call.changed.length ? call.changed.slice(0, 4).map(changed) : h("span", { class: "soft" }, "—")),
       h("td", { "data-label": "Took", class: "number" }, `${call.milliseconds.toFixed(1)} ms`),
