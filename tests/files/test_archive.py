@@ -159,7 +159,7 @@ def test_what_runs_on_an_instance_is_listed_by_name():
     [
         ({"app.py": "", "sub/package.json": "", "sub/a.jar": ""}, "v1.zip", ()),
         (
-            {"b.jar": "", "server.js": "", "a.jar": "", "Dockerfile": ""},
+            {"b.jar": "", "server.js": "", "a.jar": "", "Dockerfile": "FROM nginx"},
             "v1.zip",
             ("Dockerfile", "server.js", "a.jar", "b.jar"),
         ),

@@ -133,7 +133,7 @@ def test_a_rebuild_with_a_version_that_cannot_be_read_leaves_nothing(shop):
 @pytest.mark.shows("UpdateEnvironment", "success")
 def test_where_there_is_nothing_to_start_the_environment_waits_for_a_better_version(shop):
     version(shop, "v1", {"readme.md": ""})
-    version(shop, "v2", {"Dockerfile": ""})
+    version(shop, "v2", {"Dockerfile": "FROM nginx"})
     create(shop, DOCKER)
     assert (describe(shop)["Status"], describe(shop)["Health"]) == ("Ready", "Red")
     assert all(instance.failed for instance in fleet(shop).values())

@@ -36,6 +36,8 @@ GENERATED = messages.PROCFILE_GENERATED().text
 JAR = [messages.JAR_DETECTED().text, GENERATED]
 NO_COMPOSER = messages.COMPOSER_FILE_MISSING().text
 BAD_VERSION = failures.BAD_DOCKERRUN_VERSION().text
+NO_IMAGE, IMAGE_NOT_BUILT = failures.NO_IMAGE().text, failures.IMAGE_NOT_BUILT().text
+COMPOSE_FAILED = failures.COMPOSE_FAILED().text
 NO_JSON = failures.DOCKERRUN_IS_NO_JSON().text
 LOADED = "Successfully loaded 2 scheduled tasks from cron.yaml."
 DONE = messages.INSTANCE_DEPLOYMENT_COMPLETED().text
@@ -51,6 +53,10 @@ def starting(*files):
 
 def dockerrun(version, **more):
     return replace(starting("Dockerrun.aws.json"), dockerrun=Dockerrun(version, **more))
+
+
+def unbuildable(*files):
+    return replace(starting(*files), unbuildable=files)
 
 
 def tasks(version):
@@ -103,6 +109,13 @@ def reported(world):
         (DOCKER, dockerrun(""), [BAD_VERSION, FAILED]),
         (DOCKER, dockerrun("4"), [BAD_VERSION, FAILED]),
         (DOCKER, dockerrun("", is_json=False), [NO_JSON, FAILED]),
+        (DOCKER, dockerrun("1", has_image=False), [NO_IMAGE, FAILED]),
+        (DOCKER, dockerrun("3", has_image=False), [*CONTAINER, DONE]),
+        (DOCKER, unbuildable("Dockerfile"), [IMAGE_NOT_BUILT, FAILED]),
+        (DOCKER, unbuildable("docker-compose.yml"), [COMPOSE_FAILED, FAILED]),
+        (DOCKER, unbuildable("Dockerfile", "docker-compose.yml"), [COMPOSE_FAILED, FAILED]),
+        (DOCKER, replace(unbuildable("Dockerfile"), starting=("Dockerfile", "docker-compose.yml")), [DONE]),
+        (PHP, unbuildable("Dockerfile", "docker-compose.yml"), [NO_COMPOSER, DONE]),
         (DOCKER, single("Dockerfile"), [*CONTAINER, DONE]),
         (DOCKER, single(None), [HAS_ISSUES, FAILED]),
         (STACK, single("Dockerfile"), [HAS_ISSUES, FAILED]),

@@ -119,14 +119,17 @@ def test_a_rebuild_of_what_could_not_be_launched(shop, golden):
 @pytest.mark.parametrize(
     ("name", "stack", "good", "bad"),
     [
-        ("dockerrun-2-on-docker", DOCKER, {"Dockerfile": ""}, {"Dockerrun.aws.json": TASKS}),
-        ("dockerrun-no-json-on-docker", DOCKER, {"Dockerfile": ""}, {"Dockerrun.aws.json": "{"}),
+        ("dockerrun-2-on-docker", DOCKER, {"Dockerfile": "FROM nginx"}, {"Dockerrun.aws.json": TASKS}),
+        ("dockerrun-no-json-on-docker", DOCKER, {"Dockerfile": "FROM nginx"}, {"Dockerrun.aws.json": "{"}),
+        ("dockerrun-without-image", DOCKER, {"Dockerfile": "FROM nginx"}, {"Dockerrun.aws.json": DOCKERRUN}),
+        ("empty-dockerfile", DOCKER, {"Dockerfile": "FROM nginx"}, {"Dockerfile": "# FROM nginx"}),
+        ("broken-compose", DOCKER, {"Dockerfile": "FROM nginx"}, {"docker-compose.yml": "services: ["}),
         ("ecs-without-dockerrun", ECS, {"Dockerrun.aws.json": TASKS}, {"app.py": ""}),
         ("ecs-dockerrun-1", ECS, {"Dockerrun.aws.json": TASKS}, {"Dockerrun.aws.json": DOCKERRUN}),
         ("ecs-dockerrun-without-version", ECS, {"Dockerrun.aws.json": TASKS}, {"Dockerrun.aws.json": "{}"}),
         ("ecs-dockerrun-no-json", ECS, {"Dockerrun.aws.json": TASKS}, {"Dockerrun.aws.json": "{"}),
         ("resource-without-periods", STACK, {"app.py": ""}, ALARM),
-        ("single-file-on-docker", DOCKER, {"Dockerfile": ""}, b"FROM nginx"),
+        ("single-file-on-docker", DOCKER, {"Dockerfile": "FROM nginx"}, b"FROM nginx"),
         ("backslashes", STACK, {"app.py": ""}, {"static\\page.html": ""}),
     ],
 )

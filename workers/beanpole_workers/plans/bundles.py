@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from beanpole.model.applications import contents
-from beanpole.model.applications.contents import Contents
+from beanpole.model.applications.contents import Contents, Dockerrun
 from beanpole.model.environment import option_layers
 from beanpole.model.events import failures, messages
 from beanpole.model.events.failures import Defect
@@ -25,8 +25,8 @@ from beanpole_workers.plans import leaders
 
 ENGINES = frozenset(("al2", "al2023"))
 COMPOSER = "composer.json"
-COMPOSE = "docker-compose.yml"
-DOCKER_FILES = frozenset(("Dockerfile", "Dockerrun.aws.json", COMPOSE))
+COMPOSE, DOCKERFILE = "docker-compose.yml", "Dockerfile"
+DOCKER_FILES = frozenset((DOCKERFILE, "Dockerrun.aws.json", COMPOSE))
 NODE_FILES = frozenset(("Procfile", "package.json", "server.js", "app.js"))
 DOCKER_VERSIONS, ECS_VERSION = ("1", "3"), "2"
 RUN_PROCFILES = frozenset(("dotnet-linux", "go", "java", "nodejs", "python", "ruby"))  # [I] the guide names no list
@@ -153,9 +153,20 @@ def _jars(bundle: Contents) -> int:
 
 def _docker_defect(bundle: Contents) -> Defect | None:
     """The reason why Docker cannot start it; the guide knows the versions 1 and 3 of a Dockerrun.aws.json."""
-    run = bundle.dockerrun
-    if DOCKER_FILES.isdisjoint(bundle.starting or ()):
+    starting = bundle.starting or ()
+    if DOCKER_FILES.isdisjoint(starting):
         return "NO_DOCKER_FILES"
+    if COMPOSE in starting:
+        return "COMPOSE_FAILED" if COMPOSE in bundle.unbuildable else _dockerrun_defect(bundle.dockerrun)
+    if (defect := _dockerrun_defect(bundle.dockerrun)) is not None:
+        return defect
+    if DOCKERFILE in starting:
+        return "IMAGE_NOT_BUILT" if DOCKERFILE in bundle.unbuildable else None
+    run = bundle.dockerrun
+    return "NO_IMAGE" if run is not None and run.version == "1" and not run.has_image else None
+
+
+def _dockerrun_defect(run: Dockerrun | None) -> Defect | None:
     if run is None:
         return None
     if not run.is_json:

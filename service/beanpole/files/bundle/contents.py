@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
-from beanpole.files.bundle import dockerrun, extensions, intrinsics, packages, resources, templates
+from beanpole.files.bundle import docker_files, dockerrun, extensions, intrinsics, packages, resources, templates
 from beanpole.files.bundle.archive_files import Files
 from beanpole.files.bundle.configuration_files import AT_THE_ROOT, ConfigurationFiles
 from beanpole.files.bundle.parser_words import Malformed
@@ -55,6 +56,7 @@ def read(
         attributes_of_load_balancers=_first(resources.attributes_of_load_balancers(declarations)),
         outputs_of_load_balancers=_first(resources.outputs_of_load_balancers(declarations)),
         dockerrun=_dockerrun(files),
+        unbuildable=_first(_unbuildable(files)),
     )
 
 
@@ -93,6 +95,16 @@ def _package(files: Files) -> Literal["any-node", "no-json"] | None:
         return None
     installed = any(path.startswith("node_modules/") for path in files.entries)
     return None if problem == "no-json" and installed else problem
+
+
+def _unbuildable(files: Files) -> Iterator[str]:
+    """The files that Docker refuses; one that is too long to be read is not looked into."""
+    checks = {docker_files.DOCKERFILE: docker_files.builds, docker_files.COMPOSE: docker_files.composes}
+    for name, check in checks.items():
+        if name in files.entries:
+            with suppress(Malformed):
+                if not check(files.content(name)):
+                    yield name
 
 
 def _dockerrun(files: Files) -> Dockerrun | None:

@@ -25,7 +25,13 @@ def read(content: bytes) -> Dockerrun:
     return Dockerrun(
         version=str(version).strip()[:_LONGEST] if named else "",
         containers=_names(document.get("containerDefinitions")),
+        has_image=_names_an_image(document.get("Image")),
     )
+
+
+def _names_an_image(image: object) -> bool:
+    name = image.get("Name") if isinstance(image, Mapping) else None
+    return isinstance(name, str) and bool(name.strip())
 
 
 def _names(definitions: object) -> tuple[str, ...]:

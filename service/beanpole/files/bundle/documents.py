@@ -147,6 +147,16 @@ def load(content: bytes, budget: Budget | None = None) -> Any:
         raise Malformed(words, parser_words.of_json(content, error)) from None
 
 
+def is_map(content: bytes) -> bool:
+    """Tell whether the first document is a map with something in it, whatever tags it has."""
+    try:
+        _check_depth(content)
+        node = next(iter(yaml.compose_all(content, yaml.CSafeLoader)), None)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return False
+    return isinstance(node, yaml.MappingNode) and bool(node.value)
+
+
 def explained(content: bytes, error: Exception) -> str:
     """The reason why a document is not YAML, in the words of the service's parser."""
     return parser_words.of_yaml(content, error, Budget(), _Explainer)

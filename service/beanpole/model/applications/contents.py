@@ -33,11 +33,15 @@ class Skipped(Struct, frozen=True):
 
 
 class Dockerrun(Struct, frozen=True, omit_defaults=True):
-    """A Dockerrun.aws.json: the version that it names, empty if it names none, and the names of its containers."""
+    """A Dockerrun.aws.json: the version that it names, empty if it names none, and the names of its containers.
+
+    `has_image`: it names the image of a single container.
+    """
 
     version: str = ""
     containers: tuple[str, ...] = ()
     is_json: bool = True
+    has_image: bool = True
 
 
 CLASSIC_BALANCER, NEWER_BALANCERS = "AWSEBLoadBalancer", "AWSEBV2LoadBalancer"  # the latter is how their names begin
@@ -82,6 +86,7 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     attributes_of_load_balancers: tuple[str, ...] = ()
     outputs_of_load_balancers: tuple[str, ...] = ()
     dockerrun: Dockerrun | None = None
+    unbuildable: tuple[str, ...] = ()
     cron: Cron | None = None
 
 

@@ -192,11 +192,29 @@ NPM_FAILED = Sentence(
     "ERROR",
 )
 
+IMAGE_NOT_BUILT = Sentence(  # [I], in the words of npm's failure
+    "Instance deployment: 'docker' failed to build the image that you defined in 'Dockerfile'. For details, see "
+    "'eb-engine.log'. The deployment failed.",
+    "ERROR",
+)
+COMPOSE_FAILED = Sentence(  # [I], in the words of npm's failure
+    "Instance deployment: 'docker-compose' failed to start the services that you defined in 'docker-compose.yml'. For "
+    "details, see 'eb-engine.log'. The deployment failed.",
+    "ERROR",
+)
+NO_IMAGE = Sentence(  # [I]
+    "Instance deployment: No Docker image specified in either Dockerfile or Dockerrun.aws.json. Abort deployment.",
+    "ERROR",
+)
+
 Defect = Literal[
     "SOURCE_BUNDLE_HAS_ISSUES",
     "NO_DOCKER_FILES",
     "BAD_DOCKERRUN_VERSION",
     "DOCKERRUN_IS_NO_JSON",
+    "IMAGE_NOT_BUILT",
+    "COMPOSE_FAILED",
+    "NO_IMAGE",
     "NO_PROCFILE_FOR_NODE",
     "NO_JAR",
     "NPM_FAILED",
@@ -208,6 +226,9 @@ DEFECTS: dict[Defect, Sentence] = {
     "NO_DOCKER_FILES": NO_DOCKER_FILES,
     "BAD_DOCKERRUN_VERSION": BAD_DOCKERRUN_VERSION,
     "DOCKERRUN_IS_NO_JSON": DOCKERRUN_IS_NO_JSON,
+    "IMAGE_NOT_BUILT": IMAGE_NOT_BUILT,
+    "COMPOSE_FAILED": COMPOSE_FAILED,
+    "NO_IMAGE": NO_IMAGE,
     "NO_PROCFILE_FOR_NODE": NO_PROCFILE_FOR_NODE,
     "NO_JAR": NO_JAR,
     "NPM_FAILED": NPM_FAILED,
