@@ -75,6 +75,16 @@ def test_every_session_has_a_key_of_its_own(client):
     assert account(client, role) == "222222222222"
 
 
+def test_a_key_that_is_not_temporary_takes_no_token(client):
+    """As where a client has kept the token of an earlier session beside a new key."""
+    issued = client("sts").get_session_token()["Credentials"]
+    stray = {"SessionToken": issued["SessionToken"]}
+    assert code(client("sts", ROOT, **stray).get_caller_identity) == "InvalidClientTokenId"
+    assert code(client("s3", ROOT, **stray).list_buckets) == "InvalidToken"
+    made = client("iam").create_user(UserName="ada") and client("iam").create_access_key(UserName="ada")["AccessKey"]
+    assert code(client("sts", made, **stray).get_caller_identity) == "InvalidClientTokenId"
+
+
 def test_a_temporary_key_needs_its_token_its_secret_and_its_time(client, monkeypatch):
     issued = client("sts").get_session_token(DurationSeconds=900)["Credentials"]
     assert code(client("sqs", issued, SessionToken=None).list_queues) == "UnrecognizedClientException"

@@ -203,7 +203,12 @@ def test_windows_unpacks_names_of_windows(shop, name, is_fine):
 
 @pytest.mark.shows("CreateEnvironment", "success")
 @pytest.mark.parametrize(
-    "content", [b"FROM nginx", b"FROM nginx\nRUN true\nEXPOSE 80\n", b'{"AWSEBDockerrunVersion": 1}']
+    "content",
+    [
+        b"FROM nginx",
+        b"FROM nginx\nRUN true\nEXPOSE 80\n",
+        b'{"AWSEBDockerrunVersion": 1, "Image": {"Name": "nginx"}}',
+    ],
 )
 def test_docker_takes_a_file_by_itself_however_short_it_is(shop, content):
     version(shop, "v1", content, "Dockerfile" if content[:1] == b"F" else "Dockerrun.aws.json", Process=True)
