@@ -81,8 +81,9 @@ def test_a_key_that_is_not_temporary_takes_no_token(client):
     stray = {"SessionToken": issued["SessionToken"]}
     assert code(client("sts", ROOT, **stray).get_caller_identity) == "InvalidClientTokenId"
     assert code(client("s3", ROOT, **stray).list_buckets) == "InvalidToken"
-    made = client("iam").create_user(UserName="ada") and client("iam").create_access_key(UserName="ada")["AccessKey"]
-    assert code(client("sts", made, **stray).get_caller_identity) == "InvalidClientTokenId"
+    client("iam").create_user(UserName="ada")
+    long_lived = client("iam").create_access_key(UserName="ada")["AccessKey"]
+    assert code(client("sts", long_lived, **stray).get_caller_identity) == "InvalidClientTokenId"
 
 
 def test_a_temporary_key_needs_its_token_its_secret_and_its_time(client, monkeypatch):
