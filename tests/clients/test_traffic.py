@@ -15,14 +15,14 @@ from flask.testing import FlaskClient
 from beanpole.command import cli, traffic
 from beanpole.command.client import Exchange, Service, Socket, Unreachable
 from beanpole.command.traffic import fleets, load, picture, table
-from beanpole.command.traffic.load import Answer, NoEnvironment, Plan
+from beanpole.command.traffic.load import Answer, Load, NoEnvironment
 from beanpole.command.traffic.tally import tally
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from clients_environment import environment
 from programs import Program
 from settings_of_processes import free_port
 
-PLAN = Plan("blue", 2, 5, 2)
+LOAD = Load("blue", 2, 5, 2)
 ANSWERS = (
     Answer(0, 200, "v1", "i-1", "blue"),
     Answer(500, 200, "v1", "i-2", "blue"),
@@ -53,12 +53,12 @@ def calls(world: Beanstalk) -> tuple[Exchange, Service]:
     return exchange, Service(send, ACCOUNT, REGION)
 
 
-def sent(world: Beanstalk, plan: Plan) -> tuple[Answer, ...]:
-    return traffic.measure(*calls(world), plan, lambda _: None)
+def sent(world: Beanstalk, load: Load) -> tuple[Answer, ...]:
+    return traffic.measure(*calls(world), load, lambda _: None)
 
 
 def test_the_table_tells_versions_shares_and_what_was_lost() -> None:
-    assert table.text(tally(PLAN, ANSWERS)) == (
+    assert table.text(tally(LOAD, ANSWERS)) == (
         "blue: 8 requests in 4.0 s\n"
         " Answered by    Requests    Share   Errors   Instances    From      To\n"
         " ─────────────────────────────────────────────────────────────────────\n"
@@ -71,13 +71,13 @@ def test_the_table_tells_versions_shares_and_what_was_lost() -> None:
 
 
 def test_a_load_of_which_nothing_is_lost_says_so() -> None:
-    text = table.text(tally(PLAN, ANSWERS[:2]))
+    text = table.text(tally(LOAD, ANSWERS[:2]))
     assert re.search(r"^ nobody: lost +0 +0\.0 %$", text, re.MULTILINE)
     assert "Lost:" not in text
 
 
 def test_the_json_has_the_same_numbers() -> None:
-    document = json.loads(traffic.write(PLAN, ANSWERS, "json"))
+    document = json.loads(traffic.write(LOAD, ANSWERS, "json"))
     assert (document["requests"], document["lost"]) == (8, {"0": 1, "503": 2})
     assert [(version["version"], version["answers"]) for version in document["versions"]] == [
         ("v1", 2),
@@ -87,7 +87,7 @@ def test_the_json_has_the_same_numbers() -> None:
 
 
 def test_the_picture_has_a_bar_for_each_part_of_the_time() -> None:
-    root = ElementTree.fromstring(traffic.write(PLAN, ANSWERS, "svg"))
+    root = ElementTree.fromstring(traffic.write(LOAD, ANSWERS, "svg"))
     space = "{http://www.w3.org/2000/svg}"
     titles = [element.text or "" for element in root.iter(f"{space}title")]
     assert titles[0] == "8 requests to blue, by the version that answered"
@@ -101,16 +101,16 @@ def test_the_picture_has_a_bar_for_each_part_of_the_time() -> None:
 
 
 def test_a_picture_of_a_long_load_has_few_bars_and_escaped_names() -> None:
-    plan = Plan("<b>", 1, 1, 0)
+    load = Load("<b>", 1, 1, 0)
     answers = tuple(Answer(at * 10, 200, "<v&1>", "i-1", "blue") for at in range(5000))
-    drawn = picture.svg(tally(plan, answers), answers)
+    drawn = picture.svg(tally(load, answers), answers)
     ElementTree.fromstring(drawn)
     assert drawn.count("<title>") == 120
 
 
 def test_bars_of_a_steady_load_are_equally_high_though_its_requests_do_not_divide_evenly() -> None:
     answers = tuple(Answer(at * 200, 200, "v1", "i-1", "blue") for at in range(1000))
-    root = ElementTree.fromstring(picture.svg(tally(PLAN, answers), answers))
+    root = ElementTree.fromstring(picture.svg(tally(LOAD, answers), answers))
     bars = [element for element in root.iter("{http://www.w3.org/2000/svg}rect") if len(element)]
     assert {bar.get("height") for bar in bars} == {"230.0"}
     assert float(bars[-1].get("x", 0)) + float(bars[-1].get("width", 0)) == pytest.approx(1239.5, abs=0.2)
@@ -118,7 +118,7 @@ def test_bars_of_a_steady_load_are_equally_high_though_its_requests_do_not_divid
 
 def test_a_legend_of_many_long_names_takes_several_rows_within_the_picture() -> None:
     answers = tuple(Answer(at * 100, 200, f"{at // 100}-{'long-' * 18}", "i-1", "blue") for at in range(800))
-    root = ElementTree.fromstring(picture.svg(tally(PLAN, answers), answers))
+    root = ElementTree.fromstring(picture.svg(tally(LOAD, answers), answers))
     texts = [element for element in root.iter("{http://www.w3.org/2000/svg}text") if element.get("class") == "soft"]
     assert len(texts) == 9
     assert len({text.get("y") for text in texts}) == 3
@@ -141,10 +141,10 @@ def blue(beanstalk: Beanstalk) -> Beanstalk:
 
 def test_the_picture_shows_the_instances_below_the_load_on_one_axis(blue: Beanstalk) -> None:
     exchange, service = calls(blue)
-    plan, began = Plan("blue", 1, 60, 10), fleets.now(service)
+    load, began = Load("blue", 1, 60, 10), fleets.now(service)
     blue.client.update_environment(EnvironmentName="blue", VersionLabel="v2")
-    answers = traffic.measure(exchange, service, plan, lambda _: None)
-    root = ElementTree.fromstring(traffic.write(plan, answers, "svg", tuple(fleets.read(service, answers, began))))
+    answers = traffic.measure(exchange, service, load, lambda _: None)
+    root = ElementTree.fromstring(traffic.write(load, answers, "svg", tuple(fleets.read(service, answers, began))))
     space = "{http://www.w3.org/2000/svg}"
     titles = {
         element: (element.find(f"{space}title").text or "") for element in root.iter(f"{space}rect") if len(element)
@@ -162,7 +162,7 @@ def test_the_picture_shows_the_instances_below_the_load_on_one_axis(blue: Beanst
 def test_a_load_over_simulated_time_moves_the_clock_and_sees_what_happens(blue: Beanstalk) -> None:
     before = blue.now
     blue.client.update_environment(EnvironmentName="blue", VersionLabel="v2")
-    counted = tally(PLAN, sent(blue, Plan("blue", 1, 60, 10)))
+    counted = tally(LOAD, sent(blue, Load("blue", 1, 60, 10)))
     assert blue.now - before == 59_000
     assert [version.version for version in counted.versions] == ["v1", "v2"]
     assert set(counted.lost) == {503}
@@ -181,7 +181,7 @@ def test_clients_that_stay_go_on_to_the_old_environment(blue: Beanstalk, clients
         if answer.at == 10_000:
             blue.client.swap_environment_cnames(SourceEnvironmentName="blue", DestinationEnvironmentName="green")
 
-    traffic.measure(exchange, service, Plan("blue", 1, 100, clients), watch)
+    traffic.measure(exchange, service, Load("blue", 1, 100, clients), watch)
     old = [answer for answer in answers if answer.environment == "blue"]
     assert old[-1].at == 10_000 + max(0, until * 1000 - 1000)
     assert {answer.environment for answer in answers} == {"blue", "green"}
@@ -196,12 +196,12 @@ def test_an_interrupt_ends_a_load_and_tells_of_what_was_sent(blue: Beanstalk) ->
         if len(answers) == 3:
             raise KeyboardInterrupt
 
-    assert len(traffic.measure(*calls(blue), Plan("blue", 1, 60, 1), watch)) == 3
+    assert len(traffic.measure(*calls(blue), Load("blue", 1, 60, 1), watch)) == 3
 
 
 def test_a_name_of_no_environment_is_told(blue: Beanstalk) -> None:
     with pytest.raises(NoEnvironment, match="no environment in us-east-1 of account 123456789012 is called red"):
-        sent(blue, Plan("red", 1, 1, 0))
+        sent(blue, Load("red", 1, 1, 0))
 
 
 def test_a_broken_connection_loses_a_request() -> None:
@@ -218,7 +218,7 @@ def test_a_broken_connection_loses_a_request() -> None:
 
     world = Beanstalk()
     _, service = calls(world)
-    (answer,) = load.run(Breaking(), service, Plan("blue", 1, 1, 0))
+    (answer,) = load.run(Breaking(), service, Load("blue", 1, 1, 0))
     assert (answer.status, answer.is_lost) == (0, True)
 
 

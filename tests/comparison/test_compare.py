@@ -15,7 +15,7 @@ from beanpole.catalog.catalog import lay_over, load
 from beanpole.command import cli, comparison, deployment_methods
 from beanpole.command.client import Refused
 from beanpole.command.comparison import Comparison, compare, write
-from beanpole.command.comparison.sandbox import Stuck
+from beanpole.command.comparison.recorded_world import Stuck
 from beanpole.command.comparison.trial import Setting, launched, works
 
 PAGE = Path(__file__).parents[2] / "docs" / "compare.md"

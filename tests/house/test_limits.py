@@ -36,7 +36,7 @@ OF_SHAPES = {
     "calls.tags.LONGEST_VALUE": "TagValue",
 }  # bounds of the service, by the shapes that have them
 OURS = {  # bounds on what the code does by itself, which nobody who sends something can reach
-    "sandbox.LONGEST": "simulated time of a comparison",
+    "recorded_world.LONGEST": "simulated time of a comparison",
     "story.LONGEST": "simulated time of a demo",
     "picture._MOST_STEPS": "rows on a screen",
     "svg._TICKS_AT_MOST": "marks on an axis",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from beanpole.model.bundles.directory import Directory, Entry
 from beanpole.model.instance import content
 from beanpole.model.instance.content import Member
-from beanpole.model.instance.nodes import File, Link, Mount, is_folder
+from beanpole.model.instance.nodes import File, Mount, Symlink, is_folder
 from beanpole.model.instance.shell import copies, files, script
 from beanpole.model.instance.shell.script import Ran
 from beanpole.model.instance.shell.session import Budget, quoted
@@ -91,7 +91,7 @@ def _result(ran: Ran) -> Result:
         match node:
             case File(data, mode):
                 entry = ("file", content.render(data, read, 1_000_000), mode)
-            case Link(target):
+            case Symlink(target):
                 entry = ("link", (target or "").encode(), 0o777)
             case _:
                 assert is_folder(node)

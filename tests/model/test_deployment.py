@@ -12,7 +12,7 @@ from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.instance.content import Download, Member, text
 from beanpole.model.instance.deployment import carry_out
 from beanpole.model.instance.disk import CURRENT, FRESH, STAGING, Disk
-from beanpole.model.instance.nodes import File, Link, Mount
+from beanpole.model.instance.nodes import File, Mount, Symlink
 from beanpole.model.instance.outcomes import Report
 from beanpole.model.instance.request import Prepared, Request
 from beanpole.model.instance.tree import Tree
@@ -290,7 +290,7 @@ def test_a_former_file_is_kept() -> None:
         (wanted.File("/srv/f", content=b64encode(b"\0\xff").decode(), encoding="base64"), File(text(b"\0\xff"))),
         (wanted.File("/srv/f", content="", mode="000600"), File((), 0o600)),
         (wanted.File("/srv/f", source="https://example.com/f"), File((Download("https://example.com/f"),))),
-        (wanted.File("/srv/f", content="/etc/hosts", mode="120400"), Link("/etc/hosts")),
+        (wanted.File("/srv/f", content="/etc/hosts", mode="120400"), Symlink("/etc/hosts")),
         (wanted.File("/srv/f", content="x\n", group="nginx"), File(text(b"x\n"), group="nginx")),
     ],
 )

@@ -10,9 +10,9 @@ from beanpole.model.bundles.directory import Directory, Entry
 from beanpole.model.instance import content, disk, substitution
 from beanpole.model.instance.content import Download, Edited, Member, Original, Text, text
 from beanpole.model.instance.machine_image import Unknown
-from beanpole.model.instance.nodes import Absent, File, Folder, Link, Mount
+from beanpole.model.instance.nodes import Absent, File, Folder, Mount, Symlink
 from beanpole.model.instance.substitution import Substitution
-from beanpole.model.instance.tree import NO_SUCH, TOO_MANY_LINKS, Failure, Tree, fresh
+from beanpole.model.instance.tree import NO_SUCH, TOO_MANY_LINKS, FileSystemError, Tree, fresh
 from examples import examples
 
 BUNDLE = Directory(
@@ -42,7 +42,7 @@ def test_a_mounted_bundle_is_seen_without_a_byte_of_it() -> None:
     assert tree.look(f"{APP}/public/old/../../none") is None
     assert tree.names(APP) == ("empty", "index.html", "latest", "logo", "public")
     assert tree.names("/var/app") == ("current",)
-    assert tree.at(f"{APP}/latest") == Link(None, "webapp", "webapp")
+    assert tree.at(f"{APP}/latest") == Symlink(None, "webapp", "webapp")
     assert tree.look(f"{APP}/latest") is None
     assert tree.look(f"{APP}/logo") == tree.look(f"{APP}/public/logo.png")
     with pytest.raises(Unknown):
@@ -87,14 +87,14 @@ def test_a_copy_belongs_to_root_and_loses_the_bits_of_the_umask() -> None:
 
 
 def test_links_are_followed() -> None:
-    tree = fresh({}.get).put("/srv/a", Folder()).put("/srv/a/f", File()).put("/srv/l", Link("a"))
-    tree = tree.put("/tmp/abs", Link("/srv/l/f")).put("/tmp/loop", Link("loop"))
+    tree = fresh({}.get).put("/srv/a", Folder()).put("/srv/a/f", File()).put("/srv/l", Symlink("a"))
+    tree = tree.put("/tmp/abs", Symlink("/srv/l/f")).put("/tmp/loop", Symlink("loop"))
     assert tree.real("/tmp/abs") == "/srv/a/f"
     assert tree.real("/srv/l/../l/f", follow=False) == "/srv/a/f"
     assert tree.real("/var/run/x") == "/run/x"
-    with pytest.raises(Failure, match=TOO_MANY_LINKS):
+    with pytest.raises(FileSystemError, match=TOO_MANY_LINKS):
         tree.real("/tmp/loop")
-    with pytest.raises(Failure, match=NO_SUCH):
+    with pytest.raises(FileSystemError, match=NO_SUCH):
         tree.real("/srv/none/x")
     assert (tree.look("/tmp/loop"), tree.look("/srv/none/x")) == (None, None)
 
@@ -187,7 +187,7 @@ def test_what_is_rendered_is_bounded_and_the_beginning_of_all(pieces: content.Co
     assert content.bundles(pieces) <= {"d1", "d2"}
 
 
-def encoded(path: str, node: File | Folder | Link | Mount) -> bytes:
+def encoded(path: str, node: File | Folder | Symlink | Mount) -> bytes:
     return disk.disk_of({path: node}, False).encoded
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from beanpole.model.instance import substitution
 from beanpole.model.instance.content import text
-from beanpole.model.instance.nodes import File, Folder, Link, Mount
+from beanpole.model.instance.nodes import File, Folder, Mount, Symlink
 from beanpole.model.instance.posix_expression import NotRead
 from beanpole.model.instance.shell import script
 from beanpole.model.instance.shell.session import Budget
@@ -210,12 +210,12 @@ TYPICAL = [  # a command as people write it, and what it leaves: nodes by path, 
     ("rm -f *.bak", {}),
     ("rm -rf /var/app/current/cache/*", {}),
     ("rm -rf /", 1),
-    ("ln -s /srv/shared shared", {"shared": Link("/srv/shared")}),
+    ("ln -s /srv/shared shared", {"shared": Symlink("/srv/shared")}),
     (
         "ln -sf /usr/share/zoneinfo/Europe/Berlin /etc/localtime",
-        {"/etc/localtime": Link("/usr/share/zoneinfo/Europe/Berlin")},
+        {"/etc/localtime": Symlink("/usr/share/zoneinfo/Europe/Berlin")},
     ),
-    ("ln -sfn ../d link && cat link/none || true", {"link": Link("../d")}),
+    ("ln -sfn ../d link && cat link/none || true", {"link": Symlink("../d")}),
     ("sed -i 's/one/ONE/' a", {}),
     ("sed -i 's/one/ONE/g' a b", {}),
     ("sed -i.orig -e 's#foo#bar#g' d/y.txt", {"d/y.txt.orig": None}),

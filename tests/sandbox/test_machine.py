@@ -6,7 +6,7 @@ from beanpole.model.bundles.directory import Directory, Entry
 from beanpole.model.instance import content
 from beanpole.model.instance.content import Member
 from beanpole.model.instance.disk import CURRENT, STAGING
-from beanpole.model.instance.nodes import File, Folder, Link, Mount
+from beanpole.model.instance.nodes import File, Folder, Mount, Symlink
 from beanpole.model.instance.tree import fresh
 from beanpole_workers.sandbox.machine import Machine
 from beanpole_workers.sandbox.sandbox import Sandbox
@@ -56,7 +56,7 @@ def test_files_folders_and_links_come_and_go(machine, staged):
     line = "mkdir -p /home/ec2-user/new && echo hi > /home/ec2-user/new/file && ln -s file /home/ec2-user/new/link"
     _, tree = run(machine, staged, line)
     assert tree.look("/home/ec2-user/new") == Folder(0o755)
-    assert tree.at("/home/ec2-user/new/link") == Link("file")
+    assert tree.at("/home/ec2-user/new/link") == Symlink("file")
     _, tree_after = run(machine, tree, "rm -r /home/ec2-user/new public")
     assert tree_after.look("/home/ec2-user/new") is None
     assert tree_after.look(f"{STAGING}/public/a.css") is None

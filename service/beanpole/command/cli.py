@@ -30,11 +30,7 @@ from beanpole.text import log_lines
 
 if TYPE_CHECKING:
     from beanpole.command.client import Service, Socket
-    from beanpole.command.traffic.load import Plan
-
-if TYPE_CHECKING:
-    from beanpole.command.client import Service, Socket
-    from beanpole.command.traffic.load import Plan
+    from beanpole.command.traffic.load import Load
 
 FORMATS = ("text", "json", "markdown", "svg")
 LOAD_FORMATS = ("text", "json", "svg")
@@ -163,31 +159,31 @@ def traffic(
 ) -> None:
     """Send a steady load to an environment of a running server, by its CNAME, name or id, and tell who answered."""
     from beanpole.command.client import Service
-    from beanpole.command.traffic.load import Plan
+    from beanpole.command.traffic.load import Load
 
-    plan = Plan(environment, rate, seconds, clients, path)
+    load = Load(environment, rate, seconds, clients, path)
     with closing(connect(url, account, region)) as socket:
         service = Service(socket, account, region, control_token, looks_on=True)
-        load = _result(plan, socket, service, form)
-    _write(load, output)
+        result = _result(load, socket, service, form)
+    _write(result, output)
 
 
-def _result(plan: "Plan", socket: "Socket", service: "Service", form: str) -> str:
+def _result(load: "Load", socket: "Socket", service: "Service", form: str) -> str:
     """The result of a load that is sent now, in a format; raises ClickException where it cannot be sent."""
     from beanpole.command import traffic as loads
     from beanpole.command.client import Refused, Unreachable
     from beanpole.command.traffic import fleets
     from beanpole.command.traffic.load import NoEnvironment
 
-    bar = click.progressbar(length=plan.requests, label=plan.name, file=sys.stderr)
+    bar = click.progressbar(length=load.requests, label=load.name, file=sys.stderr)
     try:
         with bar:
             began = fleets.now(service)
-            answers = loads.measure(socket.exchange, service, plan, lambda _: bar.update(1))
+            answers = loads.measure(socket.exchange, service, load, lambda _: bar.update(1))
         behind = tuple(fleets.read(service, answers, began)) if form == "svg" else ()
     except (NoEnvironment, Refused, Unreachable) as error:
         raise click.ClickException(str(error)) from None
-    return loads.write(plan, answers, form, behind)
+    return loads.write(load, answers, form, behind)
 
 
 @main.command("compare-policies")
@@ -213,12 +209,12 @@ def compare_policies(
     """Run every deployment method, with a version that works and one that fails, and print the measurements."""
     from beanpole.command import comparison
     from beanpole.command.client import Refused
-    from beanpole.command.comparison import sandbox
+    from beanpole.command.comparison.recorded_world import Stuck
 
     methods = [method for method in deployment_methods.METHODS if method.name in policies or not policies]
     try:
         measured = comparison.compare(assembly.tables(catalog), methods, instances, seed)
-    except (Refused, sandbox.Stuck) as error:
+    except (Refused, Stuck) as error:
         raise click.ClickException(str(error)) from None
     _write(comparison.write(measured, form), output)
 

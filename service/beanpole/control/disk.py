@@ -11,7 +11,7 @@ from beanpole.files.instance_files import InstanceFiles
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.instance import content
-from beanpole.model.instance.nodes import File, Link, Node
+from beanpole.model.instance.nodes import File, Node, Symlink
 from beanpole.tables import limits
 
 
@@ -55,7 +55,7 @@ def _entry(name: str, node: Node | None) -> dict[str, object]:
     match node:
         case None:
             return {"name": name, "kind": "unknown"}
-        case Link(target=target):
+        case Symlink(target=target):
             return {"name": name, "kind": "link", "target": target, "owner": node.owner, "group": node.group}
         case _:
             kind = "file" if isinstance(node, File) else "folder"

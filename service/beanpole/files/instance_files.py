@@ -12,7 +12,7 @@ from beanpole.model.instance.content import Content, Member
 from beanpole.model.instance.disk import Disk
 from beanpole.model.instance.machine_image import Unknown
 from beanpole.model.instance.nodes import File, Node, is_folder
-from beanpole.model.instance.tree import Failure, Tree
+from beanpole.model.instance.tree import FileSystemError, Tree
 from beanpole.model.names import naming
 from beanpole.tables import limits
 
@@ -68,7 +68,7 @@ class InstanceFiles:
         try:
             real = self._tree.real(path)
             node = self._tree.at(real)
-        except (Failure, Unknown):
+        except (FileSystemError, Unknown):
             return None
         return None if node is None else (real, node)
 

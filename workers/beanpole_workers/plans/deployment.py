@@ -21,7 +21,7 @@ NORMAL_DELAY = 20  # seconds of deregistration that the durations contain alread
 HealthKind = Literal["", "-worker", "-basic"]
 
 
-class Rules(Struct, frozen=True, kw_only=True):
+class DeploymentRules(Struct, frozen=True, kw_only=True):
     """The rules of a deployment, by option settings.
 
     `timeout` is the command timeout in seconds. `health_kind` is the variant of durations that depend on how health is
@@ -55,7 +55,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
     new_ids: tuple[str, ...]
     out_of_service: frozenset[str]
     batch_size: int
-    rules: Rules
+    rules: DeploymentRules
 
     @property
     def batches(self) -> tuple[tuple[str, ...], ...]:
@@ -112,10 +112,10 @@ def deployment(
     )
 
 
-def rules(settings: Configuration) -> Rules:
+def rules(settings: Configuration) -> DeploymentRules:
     """The rules of a deployment by option settings."""
     reporting = read(settings)
-    return Rules(
+    return DeploymentRules(
         timeout=float(settings.integer(COMMAND, "Timeout", 600)),
         balanced=settings.traits.balanced,
         ignores=settings.boolean(COMMAND, "IgnoreHealthCheck"),

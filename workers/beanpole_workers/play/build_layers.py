@@ -13,7 +13,7 @@ from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.directory import Directory, Entry, EntryKind
 from beanpole.model.changes.change import Change
 from beanpole.model.instance import content
-from beanpole.model.instance.nodes import File, Folder, Link
+from beanpole.model.instance.nodes import File, Folder, Symlink
 from beanpole.model.names import naming
 from beanpole.store.world import World
 from beanpole.tables import limits
@@ -57,16 +57,16 @@ def _archive(layer: Layer) -> bytes:
         for path, node in sorted(layer.items()):
             info = zipfile.ZipInfo(f"{path}/" if isinstance(node, Folder) else path, _SINCE)
             info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = (_LINK | 0o777 if isinstance(node, Link) else node.mode) << 16
+            info.external_attr = (_LINK | 0o777 if isinstance(node, Symlink) else node.mode) << 16
             archive.writestr(info, _bytes(node))
     return buffer.getvalue()
 
 
-def _bytes(node: File | Folder | Link) -> bytes:
+def _bytes(node: File | Folder | Symlink) -> bytes:
     match node:
         case File():
             return content.data(node.content) or b""
-        case Link():
+        case Symlink():
             return (node.target or "").encode()
         case Folder():
             return b""
@@ -76,11 +76,11 @@ def _directory(archive: bytes, layer: Layer) -> Directory:
     with zipfile.ZipFile(BytesIO(archive)) as read:
         infos = {info.filename.rstrip("/"): info for info in read.infolist()}
     entries = tuple(_entry(path, node, infos[path]) for path, node in sorted(layer.items()))
-    targets = ((path, node.target or "") for path, node in sorted(layer.items()) if isinstance(node, Link))
+    targets = ((path, node.target or "") for path, node in sorted(layer.items()) if isinstance(node, Symlink))
     return Directory(entries, tuple(targets))
 
 
-def _entry(path: str, node: File | Folder | Link, info: zipfile.ZipInfo) -> Entry:
-    kind: EntryKind = "file" if isinstance(node, File) else "link" if isinstance(node, Link) else "folder"
-    mode = 0o777 if isinstance(node, Link) else node.mode
+def _entry(path: str, node: File | Folder | Symlink, info: zipfile.ZipInfo) -> Entry:
+    kind: EntryKind = "file" if isinstance(node, File) else "link" if isinstance(node, Symlink) else "folder"
+    mode = 0o777 if isinstance(node, Symlink) else node.mode
     return Entry(path, kind, mode, info.file_size, info.header_offset, info.compress_size, info.compress_type)

@@ -10,7 +10,7 @@ from beanpole.store import keys
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.text.troubles import Troubles
-from beanpole_workers.play.topics import Keeper, OwnTopic
+from beanpole_workers.play.topics import OwnTopic, TopicKeeper
 from beanpole_workers.play.world_clients import WorldClients
 from beanpole_workers.play.world_notices import WorldNotices
 
@@ -23,7 +23,7 @@ class TopicChannel:
     def __init__(
         self, store: Store, catalog: Catalog, topics_of: Callable[[str, str], Topics], troubles: Troubles
     ) -> None:
-        self._keeper = Keeper(store, catalog)
+        self._keeper = TopicKeeper(store, catalog)
         self._clients = WorldClients(topics_of)
         self._troubles = troubles
 

@@ -42,7 +42,7 @@ class OwnTopic(Struct, frozen=True):
 _own_topic = JsonDecoder[OwnTopic](OwnTopic)
 
 
-class Keeper:
+class TopicKeeper:
     """The keeper of the topics of environments, which creates and deletes them."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from beanpole.model.instance import content
 from beanpole.model.instance.content import Member
-from beanpole.model.instance.nodes import File, Folder, Link, Mount, Node
+from beanpole.model.instance.nodes import File, Folder, Mount, Node, Symlink
 from beanpole.model.instance.tree import Tree
 
 SMALL = 256  # bytes of a file that stay on the disk itself
 
-Layer = Mapping[str, File | Folder | Link]  # by paths within the layer
+Layer = Mapping[str, File | Folder | Symlink]  # by paths within the layer
 Keep = Callable[[Layer], str | None]  # keeps a layer and gives its digest; None if it is more than is kept
 
 
@@ -45,7 +45,7 @@ def layered(tree: Tree, changes: Iterable[tuple[str, Node]], keep: Keep) -> Tree
 
 def _layer(nodes: Mapping[str, Node], roots: Mapping[str, str], in_folders: Mapping[str, str]) -> Layer:
     """The content of the new folders, each under its name, and the other large files."""
-    layer: dict[str, File | Folder | Link] = {}
+    layer: dict[str, File | Folder | Symlink] = {}
     for path, node in sorted(nodes.items()):
         if isinstance(node, Mount):
             raise ValueError(f"a command leaves no bundle at {path}")

@@ -9,9 +9,9 @@ from beanpole.model.instance import content, machine_image
 from beanpole.model.instance.content import Read, render
 from beanpole.model.instance.disk import CURRENT, STAGING
 from beanpole.model.instance.machine_image import Unknown
-from beanpole.model.instance.nodes import Absent, DiskNode, File, Folder, Link, Mount, Node
+from beanpole.model.instance.nodes import Absent, DiskNode, File, Folder, Mount, Node, Symlink
 from beanpole.model.instance.request import VARIABLES
-from beanpole.model.instance.tree import Failure, TooMuch, Tree
+from beanpole.model.instance.tree import FileSystemError, TooMuch, Tree
 from beanpole.model.instance.web_process import WebProcess
 from beanpole_workers.sandbox import stubs
 from beanpole_workers.sandbox.bubblewrap import MIB, MOUNTS, PATH
@@ -78,18 +78,20 @@ class Machine:
         self._sandbox.mark(ROOTS)
         self._nodes = now
 
-    def _entries(self, tree: Tree, nodes: Mapping[str, DiskNode]) -> Iterator[tuple[str, Folder | Link | bytes, int]]:
+    def _entries(
+        self, tree: Tree, nodes: Mapping[str, DiskNode]
+    ) -> Iterator[tuple[str, Folder | Symlink | bytes, int]]:
         for path, node in sorted(nodes.items()):
             if isinstance(node, Mount) and node.bundle:
                 yield from ((below, *self._entry(inner)) for below, inner in tree.walk(path))
             elif not isinstance(node, Absent):
                 yield path, *self._entry(node)
 
-    def _entry(self, node: Node) -> tuple[Folder | Link | bytes, int]:
+    def _entry(self, node: Node) -> tuple[Folder | Symlink | bytes, int]:
         match node:
             case File():
                 return render(node.content, self._read, MOST_CHANGED), node.mode
-            case Link():
+            case Symlink():
                 return node, 0o777
             case Folder() | Mount():
                 return Folder(), node.mode
@@ -102,7 +104,7 @@ class Machine:
                 tree = tree.without(path)
             changes = list(_nodes(packed, tree))
             left = None if skipped else self._changed(tree, changes)
-        except (TooMuch, Unknown, Failure, tarfile.TarError, UnicodeError):
+        except (TooMuch, Unknown, FileSystemError, tarfile.TarError, UnicodeError):
             left = None
         after = tree.opened() if left is None else left
         self._nodes = _below_roots(after)
@@ -129,12 +131,12 @@ def _nodes(packed: bytes, tree: Tree) -> Iterator[tuple[str, Node]]:
             if member.isdir():
                 yield path, Folder(mode, owner, group)
             elif member.issym():
-                yield path, Link(member.linkname[:MOST_LINK], owner, group)
+                yield path, Symlink(member.linkname[:MOST_LINK], owner, group)
             elif (file := archive.extractfile(member)) is not None:
                 yield path, File(content.text(file.read()), mode, owner, group)
 
 
-def _archive(entries: Iterable[tuple[str, Folder | Link | bytes, int]]) -> bytes:
+def _archive(entries: Iterable[tuple[str, Folder | Symlink | bytes, int]]) -> bytes:
     """A tar archive of folders, links and the bytes of files at absolute paths."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:", format=tarfile.PAX_FORMAT) as archive:
@@ -148,7 +150,7 @@ def _archive(entries: Iterable[tuple[str, Folder | Link | bytes, int]]) -> bytes
                     continue
                 case Folder():
                     member.type = tarfile.DIRTYPE
-                case Link():
+                case Symlink():
                     member.type, member.linkname = tarfile.SYMTYPE, what.target or ""
             archive.addfile(member)
     return buffer.getvalue()

@@ -7,8 +7,8 @@ from msgspec import Struct
 from beanpole.catalog.catalog import Catalog
 from beanpole.command.client import Parameters
 from beanpole.command.comparison.moment import Moment
+from beanpole.command.comparison.recorded_world import RecordedWorld
 from beanpole.command.comparison.recorder import Recording, record
-from beanpole.command.comparison.sandbox import Sandbox
 from beanpole.command.deployment_methods import Method, named, option_settings
 
 OLD, NEW = "v1", "v2"
@@ -56,9 +56,9 @@ class Setting(Struct, frozen=True):
     seed: int
 
 
-def launched(setting: Setting, method: Method) -> Sandbox:
+def launched(setting: Setting, method: Method) -> RecordedWorld:
     """A world in which an environment is up, and a deployment by the method may begin; each trial has a copy of it."""
-    box = Sandbox(setting.catalog, setting.seed, _CNAME)
+    box = RecordedWorld(setting.catalog, setting.seed, _CNAME)
     box.call("CreateApplication", {"ApplicationName": _APPLICATION})
     for label in (OLD, NEW):
         box.call("CreateApplicationVersion", {"ApplicationName": _APPLICATION, "VersionLabel": label})
@@ -68,14 +68,14 @@ def launched(setting: Setting, method: Method) -> Sandbox:
     return box
 
 
-def works(setting: Setting, method: Method, box: Sandbox) -> Trial:
+def works(setting: Setting, method: Method, box: RecordedWorld) -> Trial:
     """The trial of a version that works."""
     ended = _deploy(setting, method, box, None)
     deployment = record(box.moments, ended)
     return Trial(deployment, tuple(box.moments), deployment)
 
 
-def fails(setting: Setting, method: Method, box: Sandbox, injected: InjectedFault | None) -> Trial:
+def fails(setting: Setting, method: Method, box: RecordedWorld, injected: InjectedFault | None) -> Trial:
     """The trial of a version that a fault hits or, without one, that is rejected afterwards; it is undone."""
     ended = _deploy(setting, method, box, injected)
     box.wait(SETTLES)
@@ -84,7 +84,7 @@ def fails(setting: Setting, method: Method, box: Sandbox, injected: InjectedFaul
     return Trial(deployment, moments, record(box.moments, box.now), undo)
 
 
-def _deploy(setting: Setting, method: Method, box: Sandbox, injected: InjectedFault | None) -> int:
+def _deploy(setting: Setting, method: Method, box: RecordedWorld, injected: InjectedFault | None) -> int:
     """Deploy the new version; the instant at which the deployment has ended."""
     if method.policy is None:
         return _switched(setting, box, _launching(method), injected)
@@ -96,12 +96,12 @@ def _launching(method: Method) -> Method:
     return named("all-at-once") if method.policy is None else method
 
 
-def _updated(box: Sandbox, label: str, injected: InjectedFault | None = None) -> int:
+def _updated(box: RecordedWorld, label: str, injected: InjectedFault | None = None) -> int:
     box.call("UpdateEnvironment", {"EnvironmentName": _BLUE, "VersionLabel": label})
     return _settled(box, injected)
 
 
-def _settled(box: Sandbox, injected: InjectedFault | None) -> int:
+def _settled(box: RecordedWorld, injected: InjectedFault | None) -> int:
     """Arm the fault at its instant, and wait for the end of the operation; returns the instant of the end."""
     if injected is not None:
         box.until(lambda moment: moment.at >= injected.at)
@@ -109,7 +109,7 @@ def _settled(box: Sandbox, injected: InjectedFault | None) -> int:
     return box.until(_is_ready)
 
 
-def _switched(setting: Setting, box: Sandbox, launching: Method, injected: InjectedFault | None) -> int:
+def _switched(setting: Setting, box: RecordedWorld, launching: Method, injected: InjectedFault | None) -> int:
     """A second environment takes the CNAME if it serves; the end is when the old name's time to live has passed."""
     box.call("CreateEnvironment", _environment(setting, launching, _GREEN, _SPARE_CNAME, NEW))
     ready = _settled(box, injected)
@@ -118,7 +118,7 @@ def _switched(setting: Setting, box: Sandbox, launching: Method, injected: Injec
     return _swapped(box) if serves else ready
 
 
-def _swapped(box: Sandbox) -> int:
+def _swapped(box: RecordedWorld) -> int:
     box.call("SwapEnvironmentCNAMEs", {"SourceEnvironmentName": _BLUE, "DestinationEnvironmentName": _GREEN})
     ready = box.until(_is_ready)
     expired = max(side.called_until for side in box.moments[-1].sides)
@@ -127,7 +127,7 @@ def _swapped(box: Sandbox) -> int:
     return box.now
 
 
-def _undone(box: Sandbox) -> Undo:
+def _undone(box: RecordedWorld) -> Undo:
     """The undoing: that of the deployment itself if it restored the old version; else by hand."""
     start, after = box.moments[0], box.moments[-1]
     if _is_restored(start, after):

@@ -20,7 +20,7 @@ class NoEnvironment(Exception):
     """No environment has the name."""
 
 
-class Plan(Struct, frozen=True):
+class Load(Struct, frozen=True):
     """So many requests a second, for so many seconds, from so many clients that keep their cookies.
 
     With 0 clients each request comes from a client of its own, which has resolved the name at that moment.
@@ -61,30 +61,30 @@ class Answer(Struct, frozen=True):
         return self.status >= 400
 
 
-def run(exchange: Exchange, service: Service, plan: Plan) -> Iterator[Answer]:
+def run(exchange: Exchange, service: Service, load: Load) -> Iterator[Answer]:
     """Each answer when it is there. Raises NoEnvironment, Unreachable for the first request, and Refused."""
-    visitors = _Visitors(exchange, plan, service.signature)
+    visitors = _Visitors(exchange, load, service.signature)
     if not visitors.knows_name():
-        raise NoEnvironment(f"no environment in {service.scope} is called {plan.name}")
+        raise NoEnvironment(f"no environment in {service.scope} is called {load.name}")
     schedule = _simulated if service.control("GET", "/clock")["mode"] == "manual" else _real
-    for number, at in enumerate(schedule(service, plan)):
+    for number, at in enumerate(schedule(service, load)):
         yield visitors.visit(number, at)
 
 
-def _real(_: Service, plan: Plan) -> Iterator[int]:
+def _real(_: Service, load: Load) -> Iterator[int]:
     """The instants of the schedule, each when it has come; late ones follow at once."""
     began = real_now()
-    for number in range(plan.requests):
-        due = round(number * 1000 / plan.rate)
+    for number in range(load.requests):
+        due = round(number * 1000 / load.rate)
         sleep((began + due - real_now()) / 1000)
         yield real_now() - began
 
 
-def _simulated(service: Service, plan: Plan) -> Iterator[int]:
+def _simulated(service: Service, load: Load) -> Iterator[int]:
     """The instants of the schedule, each when the clock has been moved to it."""
     due = 0
-    for number in range(plan.requests):
-        before, due = due, round(number * 1000 / plan.rate)
+    for number in range(load.requests):
+        before, due = due, round(number * 1000 / load.rate)
         if due > before:
             service.control("POST", "/clock/advance", {"seconds": (due - before) / 1000})
         yield due
@@ -93,11 +93,11 @@ def _simulated(service: Service, plan: Plan) -> Iterator[int]:
 class _Visitors:
     """The clients of a load, in turn."""
 
-    def __init__(self, exchange: Exchange, plan: Plan, headers: dict[str, str]) -> None:
+    def __init__(self, exchange: Exchange, load: Load, headers: dict[str, str]) -> None:
         self._exchange = exchange
-        self._address = quote(f"{_PATH}{plan.name}/{plan.path.removeprefix('/')}", safe="/?&=%")
+        self._address = quote(f"{_PATH}{load.name}/{load.path.removeprefix('/')}", safe="/?&=%")
         self._headers = headers | {"User-Agent": "beanpole-traffic"}
-        self._cookies = [""] * plan.clients
+        self._cookies = [""] * load.clients
 
     def knows_name(self) -> bool:
         """Tell whether an environment has the name; the request is of a client that sends no other."""

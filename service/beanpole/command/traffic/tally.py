@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from beanpole.command.traffic.load import Answer, Plan
+from beanpole.command.traffic.load import Answer, Load
 
 NO_VERSION = "no version"
 
@@ -40,7 +40,7 @@ class Tally(Struct, frozen=True):
         return 100 * answers / self.requests if self.requests else 0.0
 
 
-def tally(plan: Plan, answers: Sequence[Answer]) -> Tally:
+def tally(load: Load, answers: Sequence[Answer]) -> Tally:
     """The tally of answers."""
     by_version: dict[str, list[Answer]] = {}
     for answer in answers:
@@ -48,7 +48,7 @@ def tally(plan: Plan, answers: Sequence[Answer]) -> Tally:
             by_version.setdefault(answer.version or NO_VERSION, []).append(answer)
     losses = [answer for answer in answers if answer.is_lost]
     return Tally(
-        plan.name,
+        load.name,
         len(answers),
         (answers[-1].at if answers else 0) / 1000,
         tuple(_version(version, those) for version, those in by_version.items()),

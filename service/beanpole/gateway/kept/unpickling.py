@@ -39,7 +39,7 @@ class Key(NamedTuple):
         return f"{self.package}/{self.service}/{self.region}"
 
 
-class Shelf(Protocol):
+class References(Protocol):
     """The source of the values to which a state refers."""
 
     def backend(self, key: Key) -> Any:
@@ -52,20 +52,20 @@ class Shelf(Protocol):
         """The policies that AWS manages, by ARN, of a backend of IAM."""
 
 
-def read(state: bytes, shelf: Shelf) -> Any:
+def read(state: bytes, references: References) -> Any:
     """The value of a state; raises UnpicklingError, AttributeError and others for what this moto cannot read."""
-    return _Unpickler(BytesIO(state), shelf).load()
+    return _Unpickler(BytesIO(state), references).load()
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: BytesIO, shelf: Shelf) -> None:
+    def __init__(self, file: BytesIO, references: References) -> None:
         super().__init__(file)
-        self._shelf = shelf
+        self._references = references
 
     def find_class(self, module: str, name: str) -> Any:
         """A class or function that a state may name; raises UnpicklingError for any other."""
         if module == __name__ and name in _READERS:
-            return _bound(_READERS[name], self._shelf)
+            return _bound(_READERS[name], self._references)
         value = super().find_class(module, name) if _may_be_there(module) else None
         if value is None or not is_readable(value):
             raise pickle.UnpicklingError(f"{module}.{name} is nothing that moto holds")
@@ -84,29 +84,29 @@ def _may_be_there(module: str) -> bool:
     return module in _PYTHON or module.startswith(_LIBRARIES)
 
 
-def _bound(reader: Callable[..., Any], shelf: Shelf) -> Callable[..., Any]:
-    return lambda *arguments: reader(shelf, *arguments)
+def _bound(reader: Callable[..., Any], references: References) -> Callable[..., Any]:
+    return lambda *arguments: reader(references, *arguments)
 
 
-def _read_object(shelf: Shelf, value: Any, state: tuple[dict[str, Any], str, str | None]) -> None:
+def _read_object(references: References, value: Any, state: tuple[dict[str, Any], str, str | None]) -> None:
     members, account_id, name = state
     value.__dict__.update(members)
     value.lock = threading.Lock()
-    value._value_buffer = BytesIO() if name is None else shelf.body(account_id, name)
+    value._value_buffer = BytesIO() if name is None else references.body(account_id, name)
 
 
-def _read_backend(shelf: Shelf, value: Any, state: dict[str, Any]) -> None:
+def _read_backend(references: References, value: Any, state: dict[str, Any]) -> None:
     if type(value).__module__ == "moto.iam.models":
         counts, own = state.pop("aws_managed_policies"), state.pop("managed_policies")
         if counts or own:  # else they are made when they are needed
-            policies = shelf.policies(Key("iam", "iam", value.account_id, value.region_name))
+            policies = references.policies(Key("iam", "iam", value.account_id, value.region_name))
             for arn, count in counts.items():
                 policies[arn].attachment_count = count
             state["managed_policies"] = {**policies, **own}
     object.__getattribute__(value, "__dict__").update(state)
 
 
-def _read_inner(_: Shelf, module: str, outer: str, name: str, number: int) -> Any:
+def _read_inner(_: References, module: str, outer: str, name: str, number: int) -> Any:
     return types.FunctionType(inner_codes(module, outer, name)[number], vars(sys.modules[module]), name)
 
 
@@ -124,19 +124,19 @@ def _read_key(kind: str, data: bytes) -> Any:
     return form.load_der_private_key(data, None) if kind == "private" else form.load_der_public_key(data)
 
 
-def _read_certificate(_: Shelf, data: bytes) -> Any:
+def _read_certificate(_: References, data: bytes) -> Any:
     from cryptography import x509
 
     return x509.load_der_x509_certificate(data)
 
 
-def _read_store(_: Shelf) -> Any:
+def _read_store(_: References) -> Any:
     from beanpole.gateway.kept.objects import KeptStore
 
     return KeptStore()
 
 
-def _read_default(_: Shelf, kind: type[defaultdict[Any, Any]], factory: Any) -> Any:
+def _read_default(_: References, kind: type[defaultdict[Any, Any]], factory: Any) -> Any:
     value: Any = defaultdict.__new__(kind)
     defaultdict.__init__(value, factory)
     return value
@@ -159,9 +159,9 @@ primitive, method, weak, inner = _in_state("primitive"), _in_state("method"), _i
 private_key, public_key, certificate = _in_state("private_key"), _in_state("public_key"), _in_state("certificate")
 
 _READERS: dict[str, Callable[..., Any]] = {
-    "backend": lambda shelf, *key: shelf.backend(Key(*key)),
+    "backend": lambda references, *key: references.backend(Key(*key)),
     "set_backend": _read_backend,
-    "policy": lambda shelf, *key: shelf.policies(Key(*key[:4]))[key[4]],
+    "policy": lambda references, *key: references.policies(Key(*key[:4]))[key[4]],
     "blank": lambda _, kind: kind.__new__(kind),
     "set_object": _read_object,
     "store": _read_store,

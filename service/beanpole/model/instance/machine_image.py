@@ -6,14 +6,14 @@ The content of an `open` folder is only partly known: a path below it that the t
 from typing import NamedTuple
 
 from beanpole.model.instance.content import Original
-from beanpole.model.instance.nodes import File, Link, Mount, Node
+from beanpole.model.instance.nodes import File, Mount, Node, Symlink
 
 
 class Unknown(Exception):
     """The answer needs the machine itself, or the bytes of a bundle."""
 
 
-class Place(NamedTuple):
+class ImageFolder(NamedTuple):
     """A folder of the machine image."""
 
     mode: int = 0o755
@@ -21,12 +21,12 @@ class Place(NamedTuple):
     is_open: bool = True
 
 
-_OPEN = Place()
-_CLOSED = Place(is_open=False)
+_OPEN = ImageFolder()
+_CLOSED = ImageFolder(is_open=False)
 
 # The folders [inferred: those of a fresh Amazon Linux 2023; a platform's own are open].
-FOLDERS: dict[str, Place] = {
-    "/": Place(0o555, is_open=False),
+FOLDERS: dict[str, ImageFolder] = {
+    "/": ImageFolder(0o555, is_open=False),
     "/boot": _OPEN,
     "/dev": _OPEN,
     "/etc": _OPEN,
@@ -43,9 +43,9 @@ FOLDERS: dict[str, Place] = {
     "/etc/systemd/system": _OPEN,
     "/etc/yum.repos.d": _OPEN,
     "/home": _CLOSED,
-    "/home/ec2-user": Place(0o700, "ec2-user", is_open=False),
-    "/home/ec2-user/.ssh": Place(0o700, "ec2-user"),
-    "/home/webapp": Place(0o700, "webapp", is_open=False),
+    "/home/ec2-user": ImageFolder(0o700, "ec2-user", is_open=False),
+    "/home/ec2-user/.ssh": ImageFolder(0o700, "ec2-user"),
+    "/home/webapp": ImageFolder(0o700, "webapp", is_open=False),
     "/local": _OPEN,
     "/media": _CLOSED,
     "/mnt": _CLOSED,
@@ -61,24 +61,24 @@ FOLDERS: dict[str, Place] = {
     "/opt/elasticbeanstalk/tasks/publishlogs.d": _OPEN,
     "/opt/elasticbeanstalk/tasks/systemtaillogs.d": _OPEN,
     "/opt/elasticbeanstalk/tasks/taillogs.d": _OPEN,
-    "/proc": Place(0o555),
-    "/root": Place(0o550, is_open=False),
-    "/root/.ssh": Place(0o700),
+    "/proc": ImageFolder(0o555),
+    "/root": ImageFolder(0o550, is_open=False),
+    "/root/.ssh": ImageFolder(0o700),
     "/run": _OPEN,
     "/srv": _CLOSED,
-    "/sys": Place(0o555),
-    "/tmp": Place(0o1777, is_open=False),
+    "/sys": ImageFolder(0o555),
+    "/tmp": ImageFolder(0o1777, is_open=False),
     "/usr": _OPEN,
-    "/usr/bin": Place(0o555),
-    "/usr/lib": Place(0o555),
-    "/usr/lib64": Place(0o555),
+    "/usr/bin": ImageFolder(0o555),
+    "/usr/lib": ImageFolder(0o555),
+    "/usr/lib64": ImageFolder(0o555),
     "/usr/local": _OPEN,
     "/usr/local/bin": _OPEN,
     "/usr/local/etc": _OPEN,
     "/usr/local/lib": _OPEN,
     "/usr/local/sbin": _OPEN,
     "/usr/local/share": _OPEN,
-    "/usr/sbin": Place(0o555),
+    "/usr/sbin": ImageFolder(0o555),
     "/usr/share": _OPEN,
     "/usr/src": _OPEN,
     "/var": _OPEN,
@@ -86,9 +86,9 @@ FOLDERS: dict[str, Place] = {
     "/var/cache": _OPEN,
     "/var/lib": _OPEN,
     "/var/log": _OPEN,
-    "/var/log/nginx": Place(0o711),
+    "/var/log/nginx": ImageFolder(0o711),
     "/var/spool": _OPEN,
-    "/var/tmp": Place(0o1777, is_open=False),
+    "/var/tmp": ImageFolder(0o1777, is_open=False),
 }
 _LINKS = {"/bin": "usr/bin", "/lib": "usr/lib", "/lib64": "usr/lib64", "/sbin": "usr/sbin", "/var/run": "../run"}
 _PROFILE = (".bash_logout", ".bash_profile", ".bashrc")
@@ -127,7 +127,7 @@ def look(path: str) -> Node | None:
         place = FOLDERS[path]
         return Mount("", path, place.mode, place.owner, place.owner)
     if path in _LINKS:
-        return Link(_LINKS[path])
+        return Symlink(_LINKS[path])
     if path == "/dev/null":
         return File(mode=0o666)
     if path in _FILES:

@@ -27,7 +27,7 @@ class Folder(Struct, frozen=True, array_like=True, tag="d"):
     is_open: bool = False
 
 
-class Link(Struct, frozen=True, array_like=True, tag="l"):
+class Symlink(Struct, frozen=True, array_like=True, tag="l"):
     """A symbolic link; the target of one in a bundle is None where the reader of bundles has not looked at it."""
 
     target: str | None
@@ -55,7 +55,7 @@ class Absent(Struct, frozen=True, array_like=True, tag="a"):
     """The absence of a node that the bundle or the machine image has."""
 
 
-Node = File | Folder | Link | Mount  # a node that is there
+Node = File | Folder | Symlink | Mount  # a node that is there
 DiskNode = Node | Absent  # what a disk keeps
 
 

@@ -12,10 +12,10 @@ from beanpole.model.bundles.configuration_file import Command, ConfigurationFile
 from beanpole.model.instance import nodes
 from beanpole.model.instance.content import Content, Download, text
 from beanpole.model.instance.machine_image import Unknown
-from beanpole.model.instance.nodes import Folder, Link, is_folder
+from beanpole.model.instance.nodes import Folder, Symlink, is_folder
 from beanpole.model.instance.progress import Item, Progress, line_of
 from beanpole.model.instance.request import VARIABLES
-from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure, TooMuch, Tree
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, FileSystemError, TooMuch, Tree
 
 LINK = 0o120000
 _KIND = 0o170000
@@ -109,7 +109,7 @@ def _files(progress: Progress, file: ConfigurationFile, config: str) -> None:
             continue
         try:
             is_enacted = _try(progress, partial(_with_file, entry=entry))
-        except (Failure, ValueError) as failure:
+        except (FileSystemError, ValueError) as failure:
             progress.add(Item("files", entry.path, line, config), "failed", output=str(failure))
         else:
             progress.add(Item("files", entry.path, line, config), "enacted" if is_enacted else "recorded")
@@ -121,8 +121,8 @@ def _with_file(tree: Tree, entry: File) -> Tree:
     is_link = mode & _KIND == LINK
     try:
         tree = tree.with_folders(dirname(entry.path))
-    except Failure:
-        raise Failure(f"Parent directory {dirname(entry.path)} exists and is a file") from None
+    except FileSystemError:
+        raise FileSystemError(f"Parent directory {dirname(entry.path)} exists and is a file") from None
     path = tree.real(entry.path, follow=False)
     former = tree.known_at(tree.real(entry.path))
     owner, group = entry.owner or "root", entry.group or "root"
@@ -131,7 +131,7 @@ def _with_file(tree: Tree, entry: File) -> Tree:
         aim = target if target.startswith("/") else f"/{target}"
         if former is not None and tree.real(entry.path) == tree.real(aim):
             return tree
-        return _backed_up(tree, path, former, None).put(path, Link(target, owner, group))
+        return _backed_up(tree, path, former, None).put(path, Symlink(target, owner, group))
     content = _content(entry)
     node = nodes.File(content, mode & 0o7777, owner, group)
     return _backed_up(tree, path, former, content).put(path, node)
@@ -178,11 +178,11 @@ def _command(progress: Progress, item: Item, command: Command, folder: str, vari
                 progress.add(item, "recorded")
                 return
             folder, node = _absolute(command.cwd), Folder()  # the shell will tell
-        except Failure as failure:
+        except FileSystemError as failure:
             progress.add(item, "failed", output=_missing(failure, command.cwd))
             return
         if not is_folder(node):
-            missing = _missing(Failure(NOT_A_FOLDER if node else NO_SUCH), command.cwd)
+            missing = _missing(FileSystemError(NOT_A_FOLDER if node else NO_SUCH), command.cwd)
             progress.add(item, "failed", output=missing)
     environment = dict(command.env) if command.env else variables
     if command.test is not None:
@@ -200,7 +200,7 @@ def _absolute(path: str) -> str:
     return expanded if expanded.startswith("/") else f"/{expanded}"
 
 
-def _missing(failure: Failure, folder: str) -> str:
+def _missing(failure: FileSystemError, folder: str) -> str:
     number = 20 if str(failure) == NOT_A_FOLDER else 2
     return f"[Errno {number}] {failure}: {folder!r}"
 

@@ -13,7 +13,7 @@ from beanpole.model.instance import machine_image
 from beanpole.model.instance.content import Member
 from beanpole.model.instance.disk import FRESH, MOST_BYTES, MOST_NODES, Disk, disk_of
 from beanpole.model.instance.machine_image import Unknown
-from beanpole.model.instance.nodes import Absent, DiskNode, File, Folder, Link, Mount, Node, is_folder, weight
+from beanpole.model.instance.nodes import Absent, DiskNode, File, Folder, Mount, Node, Symlink, is_folder, weight
 
 Layers = Callable[[str], Directory | None]  # the directory of a bundle by its digest
 
@@ -27,7 +27,7 @@ LINKS = 40  # that a path may lead through, as in Linux
 NAME_BYTES, PATH_BYTES = 255, 4_095  # as in Linux
 
 
-class Failure(Exception):
+class FileSystemError(Exception):
     """A refusal of the system, with its own text."""
 
 
@@ -49,13 +49,13 @@ class Tree(Struct, frozen=True):
         """The node at a path, links followed; None if nothing is there, or if it is unknown."""
         try:
             return self.at(self.real(path))
-        except (Failure, Unknown):
+        except (FileSystemError, Unknown):
             return None
 
     def real(self, path: str, follow: bool = True) -> str:
         """The path without links, `.` and `..`; its last part need not exist, and is no link if `follow`."""
         if len(path.encode()) > PATH_BYTES:
-            raise Failure(TOO_LONG)
+            raise FileSystemError(TOO_LONG)
         todo, base, links = _parts(path), "", 0
         left = STEPS + len(todo)
         while todo:
@@ -65,25 +65,25 @@ class Tree(Struct, frozen=True):
                 raise TooMuch
             if name == "/":  # the end of a link that asks for a folder
                 if not is_folder(end := self.known_at(base or "/")):
-                    raise Failure(NO_SUCH if end is None else NOT_A_FOLDER)
+                    raise FileSystemError(NO_SUCH if end is None else NOT_A_FOLDER)
                 continue
             if name == "..":
                 base = base.rpartition("/")[0]
                 continue
             if len(name.encode()) > NAME_BYTES:
-                raise Failure(TOO_LONG)
+                raise FileSystemError(TOO_LONG)
             here = f"{base}/{name}"
             node = (self.at(here) if todo else self.known_at(here)) if todo or follow else None
-            if isinstance(node, Link):
+            if isinstance(node, Symlink):
                 links += 1
                 if links > LINKS:
-                    raise Failure(TOO_MANY_LINKS)
+                    raise FileSystemError(TOO_MANY_LINKS)
                 target = _target(node, here)
                 todo += ["/"] * target.endswith(("/", "/.")) + _parts(target)
                 base = "" if target.startswith("/") else base
                 continue
             if todo and not is_folder(node):
-                raise Failure(NO_SUCH if node is None else NOT_A_FOLDER)
+                raise FileSystemError(NO_SUCH if node is None else NOT_A_FOLDER)
             base = here
         return base or "/"
 
@@ -200,7 +200,7 @@ class Tree(Struct, frozen=True):
             if node is None:
                 tree = tree.put(folder, Folder(mode, is_open=not is_known))
             elif not is_folder(node):
-                raise Failure(NOT_A_FOLDER)
+                raise FileSystemError(NOT_A_FOLDER)
         return tree
 
     def _below(self, path: str) -> list[str]:
@@ -249,7 +249,7 @@ class Tree(Struct, frozen=True):
                 content = (Member(mount.bundle, whole, entry.size),) if entry.size else ()
                 return File(content, mode, mount.owner, mount.group)
             case "link":
-                return Link(self._directory(mount).target_of.get(whole), mount.owner, mount.group)
+                return Symlink(self._directory(mount).target_of.get(whole), mount.owner, mount.group)
             case "folder":
                 return replace(mount, path=whole, mode=mode)
 
@@ -264,7 +264,7 @@ def _parts(path: str) -> list[str]:
     return [part for part in reversed(path.split("/")) if part not in ("", ".")]
 
 
-def _target(link: Link, path: str) -> str:
+def _target(link: Symlink, path: str) -> str:
     if link.target is None:
         raise Unknown(path)
     return link.target
@@ -274,7 +274,7 @@ def _disowned(node: DiskNode) -> DiskNode:
     match node:
         case Absent():
             return node
-        case Link():
+        case Symlink():
             return replace(node, owner="root", group="root")
         case Mount():
             return replace(node, mode=node.mode & ~0o7022, owner="root", group="root", mask=node.mask | 0o7022)

@@ -3,10 +3,10 @@
 import re
 
 from beanpole.model.instance import content
-from beanpole.model.instance.nodes import File, Link, Node, is_folder
+from beanpole.model.instance.nodes import File, Node, Symlink, is_folder
 from beanpole.model.instance.shell.session import Session, Streams
 from beanpole.model.instance.shell.syntax import Unsupported
-from beanpole.model.instance.tree import Failure
+from beanpole.model.instance.tree import FileSystemError
 
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
 _ARGUMENTS = 50  # of an expression, more than anybody writes
@@ -158,7 +158,7 @@ def _unary(session: Session, operator: str, operand: str) -> bool:
 def _of_file(session: Session, operator: str, operand: str) -> bool:
     try:
         path, node = session.node(operand, follow=operator not in ("-L", "-h"))
-    except Failure:
+    except FileSystemError:
         return False
     if path.startswith("/dev/"):
         raise Unsupported("a device")
@@ -168,7 +168,7 @@ def _of_file(session: Session, operator: str, operand: str) -> bool:
         case "-d":
             return is_folder(node)
         case "-L" | "-h":
-            return isinstance(node, Link)
+            return isinstance(node, Symlink)
         case "-s":
             return _has_size(node)
         case "-x":

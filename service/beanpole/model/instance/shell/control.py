@@ -6,7 +6,7 @@ from posixpath import normpath
 from beanpole.model.instance.nodes import is_folder
 from beanpole.model.instance.shell.session import Session, Streams
 from beanpole.model.instance.shell.syntax import Unsupported
-from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, TOO_MANY_LINKS, Failure
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, TOO_MANY_LINKS, FileSystemError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -42,8 +42,8 @@ def cd(session: Session, streams: Streams, arguments: list[str]) -> int:
     try:
         path, node = session.node(target)
         if not is_folder(node):
-            raise Failure(NO_SUCH if node is None else NOT_A_FOLDER)
-    except Failure as failure:
+            raise FileSystemError(NO_SUCH if node is None else NOT_A_FOLDER)
+    except FileSystemError as failure:
         if re.search(r"[^ -~]", target):
             raise Unsupported("a name that bash quotes") from None
         # bash that is called sh knows no other reasons than these for a folder that it cannot follow by its links

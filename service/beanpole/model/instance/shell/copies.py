@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from beanpole.model.instance.nodes import File, Folder, Link, Mount, Node, is_folder
+from beanpole.model.instance.nodes import File, Folder, Mount, Node, Symlink, is_folder
 from beanpole.model.instance.shell.session import Session, Streams, options, quoted, refused_target, usage
 from beanpole.model.instance.shell.syntax import Unsupported
-from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, FileSystemError
 
 _UMASK = 0o7022  # bits that a copy without -p does not have
 
@@ -56,7 +56,7 @@ def _looked_at(session: Session, last: str) -> tuple[bool, str | None]:
     """Tell whether the last operand is a folder, and if nothing is there, why."""
     try:
         node = session.tree.known_at(session.real(last))
-    except Failure as failure:
+    except FileSystemError as failure:
         return False, str(failure)
     return is_folder(node), None if node is not None else NO_SUCH
 
@@ -65,18 +65,18 @@ def _copy(session: Session, streams: Streams, source: str, target: str, is_recur
     try:
         path, node = session.node(source, follow=not is_recursive)
         if node is None:
-            raise Failure(NO_SUCH)
-    except Failure as failure:
+            raise FileSystemError(NO_SUCH)
+    except FileSystemError as failure:
         return streams.error(f"cp: cannot stat {quoted(source)}: {failure}")
     if is_folder(node) and not is_recursive:
         return streams.error(f"cp: -r not specified; omitting directory {quoted(source)}")
     try:
-        aim = session.real(target, follow=not isinstance(node, Link))
+        aim = session.real(target, follow=not isinstance(node, Symlink))
         there = session.tree.known_at(aim)
-    except Failure as failure:
+    except FileSystemError as failure:
         if session.is_link(target):
             raise Unsupported("a link that leads nowhere") from None
-        kind = "directory" if is_folder(node) else "symbolic link" if isinstance(node, Link) else "regular file"
+        kind = "directory" if is_folder(node) else "symbolic link" if isinstance(node, Symlink) else "regular file"
         return streams.error(f"cp: cannot create {kind} {quoted(target)}: {failure}")
     words = (
         _absent_target(session, node, source, target)
@@ -94,7 +94,7 @@ def _copy(session: Session, streams: Streams, source: str, target: str, is_recur
 
 def _absent_target(session: Session, node: Node, source: str, target: str) -> str | None:
     """The refusal of a copy to a place where nothing stands, or a link that leads nowhere; None if it can be made."""
-    if target.endswith("/") and isinstance(node, Link):
+    if target.endswith("/") and isinstance(node, Symlink):
         return f"cannot create symbolic link {quoted(target)}: {NO_SUCH}"
     if target.endswith("/") and not is_folder(node):
         return f"cannot create regular file {quoted(target)}: {NOT_A_FOLDER}"
@@ -140,7 +140,7 @@ def _merge(session: Session, path: str, node: Node, aim: str, there: Node | None
             inner, below = session.tree.at(f"{path}/{name}"), session.tree.known_at(f"{aim}/{name}")
             if inner is None or (below is not None and is_folder(inner) != is_folder(below)):
                 raise Unsupported("a folder in the place of a file")
-            if isinstance(below, Link) or (isinstance(inner, Link) and below is not None):
+            if isinstance(below, Symlink) or (isinstance(inner, Symlink) and below is not None):
                 raise Unsupported("a link that is copied over something")
             _merge(session, f"{path}/{name}", inner, f"{aim}/{name}", below, keeps)
     elif isinstance(node, File) and isinstance(there, File):
@@ -154,16 +154,16 @@ def _move(session: Session, streams: Streams, source: str, target: str) -> int:
     try:
         path, node = session.node(source.rstrip("/") or source, follow=False)
         if node is None:
-            raise Failure(NO_SUCH)
+            raise FileSystemError(NO_SUCH)
         if source.endswith("/") and not is_folder(node):
             raise Unsupported("a file that is moved as a folder")
-    except Failure as failure:
+    except FileSystemError as failure:
         return streams.error(f"mv: cannot stat {quoted(source)}: {failure}")
     sentence = f"mv: cannot move {quoted(source)} to {quoted(target)}"
     try:
         aim = session.real(target.rstrip("/") or target, follow=False)
         there = session.tree.known_at(aim)
-    except Failure as failure:
+    except FileSystemError as failure:
         return streams.error(f"{sentence}: {failure}")
     if source.rstrip("/").rpartition("/")[2] == "." or session.is_busy(path):
         raise Unsupported("the folder of the script is moved")

@@ -7,7 +7,7 @@ from fnmatch import translate
 from beanpole.model.instance.nodes import is_folder
 from beanpole.model.instance.shell.session import MOST_OUTPUT, Session
 from beanpole.model.instance.shell.syntax import Part, Unsupported, Word
-from beanpole.model.instance.tree import Failure
+from beanpole.model.instance.tree import FileSystemError
 
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _MAGIC = re.compile(r"[*?\[]")
@@ -159,5 +159,5 @@ def _in_folder(path: str, part: str, session: Session) -> list[str]:
 def _is_folder(path: str, session: Session) -> bool:
     try:
         return is_folder(session.tree.at(session.real(path)))
-    except Failure:
+    except FileSystemError:
         return False

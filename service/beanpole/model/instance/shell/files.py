@@ -2,10 +2,10 @@
 
 import re
 
-from beanpole.model.instance.nodes import Folder, Link, Node, is_folder
+from beanpole.model.instance.nodes import Folder, Node, Symlink, is_folder
 from beanpole.model.instance.shell.session import Session, Streams, options, quoted, refused_target, usage
 from beanpole.model.instance.shell.syntax import Unsupported
-from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, FileSystemError
 
 _MODE = re.compile(r"[0-7]{3,4}")
 _HERE = "refusing to remove '.' or '..' directory: skipping"
@@ -25,7 +25,7 @@ def touch(session: Session, streams: Streams, arguments: list[str]) -> int:
             node = session.tree.known_at(path)
             if node is None and "c" not in flags:
                 session.put_file(path, node, None)
-        except Failure as failure:
+        except FileSystemError as failure:
             if session.is_link(name):
                 raise Unsupported("a link that leads nowhere") from None
             if "c" not in flags:
@@ -59,8 +59,8 @@ def _make_folder(session: Session, name: str, mode: int | None) -> str | None:
     try:
         path = session.real(name.rstrip("/") or name, follow=False)
         if session.tree.known_at(path) is not None:
-            raise Failure("File exists")
-    except Failure as failure:
+            raise FileSystemError("File exists")
+    except FileSystemError as failure:
         return f"{quoted(name)}: {failure}"
     session.tree = session.tree.put(path, Folder(0o755 if mode is None else mode))
     return None
@@ -99,15 +99,15 @@ def rmdir(session: Session, streams: Streams, arguments: list[str]) -> int:
         try:
             path, node = session.node(name.rstrip("/"), follow=False)
             if node is None:
-                raise Failure("No such file or directory")
+                raise FileSystemError("No such file or directory")
             if not is_folder(node):
-                raise Failure(NOT_A_FOLDER)
+                raise FileSystemError(NOT_A_FOLDER)
             if not session.tree.knows(f"{path}/x") or session.is_busy(path):
                 raise Unsupported("a folder with unknown content")
             if session.names(path):
-                raise Failure("Directory not empty")
+                raise FileSystemError("Directory not empty")
             session.tree = session.tree.without(path)
-        except Failure as failure:
+        except FileSystemError as failure:
             status = streams.error(f"rmdir: failed to remove {quoted(name)}: {failure}")
     return status
 
@@ -129,7 +129,7 @@ def rm(session: Session, streams: Streams, arguments: list[str]) -> int:
             continue
         try:
             _remove(session, name, is_recursive, "f" in flags)
-        except Failure as failure:
+        except FileSystemError as failure:
             if "f" not in flags or str(failure) == "Is a directory":
                 status = streams.error(f"rm: cannot remove {quoted(name)}: {failure}")
             elif str(failure) not in ("No such file or directory", NOT_A_FOLDER):
@@ -144,10 +144,10 @@ def _remove(session: Session, name: str, is_recursive: bool, is_forced: bool) ->
     path = session.real(bare, follow=False)
     node = session.tree.known_at(path) if is_forced else session.tree.at(path)
     if node is None and not (is_forced and not session.tree.knows(path)):
-        raise Failure("No such file or directory")
+        raise FileSystemError("No such file or directory")
     if is_folder(node):
         if not is_recursive:
-            raise Failure("Is a directory")
+            raise FileSystemError("Is a directory")
         if session.is_busy(path):
             raise Unsupported("the folder of the script is removed")
     elif name != bare:
@@ -181,7 +181,7 @@ def _reason_and_node(session: Session, name: str, follow: bool) -> tuple[str | N
     """The node that a name names, and why there is none."""
     try:
         node = session.tree.known_at(session.real(name, follow))
-    except Failure as failure:
+    except FileSystemError as failure:
         return str(failure), None
     return NO_SUCH if node is None else None, node
 
@@ -189,7 +189,7 @@ def _reason_and_node(session: Session, name: str, follow: bool) -> tuple[str | N
 def _is_at(session: Session, target: str, path: str) -> bool:
     try:
         return session.real(target) == path
-    except Failure:
+    except FileSystemError:
         return False
 
 
@@ -200,7 +200,7 @@ def _linked(session: Session, streams: Streams, target: str, name: str, is_force
     try:
         path = session.real(name, follow=False)
         node = session.tree.known_at(path)
-    except Failure as failure:
+    except FileSystemError as failure:
         is_missing = str(failure) == NO_SUCH
         # with -f the program looks at the place before it creates the link
         step = sentence if is_missing or not is_forced else f"ln: failed to access {quoted(name)}"
@@ -211,5 +211,5 @@ def _linked(session: Session, streams: Streams, target: str, name: str, is_force
         return streams.error(f"ln: {quoted(name)}: cannot overwrite directory")
     if node is not None and _is_at(session, target, path):
         return streams.error(f"ln: {quoted(target)} and {quoted(name)} are the same file")
-    session.tree = session.tree.put(path, Link(target))
+    session.tree = session.tree.put(path, Symlink(target))
     return 0

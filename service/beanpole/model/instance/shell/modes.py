@@ -6,10 +6,10 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from beanpole.model.instance.disk import MOST_NODES
-from beanpole.model.instance.nodes import Link, Node, is_folder
+from beanpole.model.instance.nodes import Node, Symlink, is_folder
 from beanpole.model.instance.shell.session import Session, Streams, options, quoted, usage
 from beanpole.model.instance.shell.syntax import Unsupported
-from beanpole.model.instance.tree import Failure, TooMuch
+from beanpole.model.instance.tree import FileSystemError, TooMuch
 
 _OCTAL = re.compile(r"[0-7]{1,4}")
 _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXst]*)+)")
@@ -38,7 +38,7 @@ def chmod(session: Session, streams: Streams, arguments: list[str]) -> int:
         return usage(streams, "chmod", f"invalid mode: {quoted(mode)}")
 
     def change(node: Node) -> Node:
-        return node if isinstance(node, Link) else replace(node, mode=_changed(node.mode, mode, is_folder(node)))
+        return node if isinstance(node, Symlink) else replace(node, mode=_changed(node.mode, mode, is_folder(node)))
 
     return _for_all(session, streams, "chmod", names, "R" in flags, change)
 
@@ -75,11 +75,11 @@ def _for_all(
             if node is None and session.exists(name):
                 raise Unsupported("a link without a target")
             if node is None:
-                raise Failure("No such file or directory")
+                raise FileSystemError("No such file or directory")
             if is_recursive and path != session.real(name, follow=False):
                 raise Unsupported("a link to a whole folder")
             _change(session, path, node, is_recursive, change)
-        except Failure as failure:
+        except FileSystemError as failure:
             status = streams.error(f"{program}: cannot access {quoted(name)}: {failure}")
     return status
 

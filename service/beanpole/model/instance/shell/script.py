@@ -12,7 +12,7 @@ from beanpole.model.instance.shell import conditions, control, copies, expansion
 from beanpole.model.instance.shell.control import Exit
 from beanpole.model.instance.shell.session import COMMAND, NULL, Budget, Session, Streams, Verb, encoded
 from beanpole.model.instance.shell.syntax import Redirection, Script, Simple, Unsupported, literal
-from beanpole.model.instance.tree import NO_SUCH, Failure, TooMuch, Tree
+from beanpole.model.instance.tree import NO_SUCH, FileSystemError, TooMuch, Tree
 
 BUILT_IN: Mapping[str, Verb] = {  # verbs of the shell that are no programs
     ":": control.true,
@@ -126,7 +126,7 @@ def _ended(session: Session, run: Callable[[], int]) -> Ran | None:
         status = run()
     except Exit as ended:
         status = ended.status
-    except (Failure, Unsupported, Unknown, TooMuch):  # a failure that no verb has words for
+    except (FileSystemError, Unsupported, Unknown, TooMuch):  # a failure that no verb has words for
         return None
     return Ran(session.tree, status, session.output)
 
@@ -150,7 +150,7 @@ def _simple(session: Session, command: Simple) -> int:
     try:
         for redirection in command.redirections:
             _redirect(session, streams, redirection)
-    except Failure as failure:
+    except FileSystemError as failure:
         if name in _SPECIAL:
             raise Unsupported("a redirection that ends the script") from None
         return streams.error(f"{session.name}{failure}")
@@ -179,10 +179,10 @@ def _redirect(session: Session, streams: Streams, redirection: Redirection) -> N
             raise Unsupported("standard input that is written")
         sink = _device(streams, operand)
         sink = session.open(operand, redirection.operator.endswith(">>")) if sink is None else sink
-    except Failure as failure:
+    except FileSystemError as failure:
         if any(not " " <= character <= "~" for character in operand):
             raise Unsupported("a name that bash quotes") from None
-        raise Failure(f"{operand}: {failure}") from None
+        raise FileSystemError(f"{operand}: {failure}") from None
     if sink not in ("", NULL) and sink in streams.sinks.values():
         raise Unsupported("a file that is opened twice")
     streams.sinks[descriptor] = sink
@@ -197,7 +197,7 @@ def _device(streams: Streams, operand: str) -> str | None:
 def _input(session: Session, operand: str) -> Content:
     node = session.node(operand)[1]
     if node is None:
-        raise Failure(NO_SUCH)
+        raise FileSystemError(NO_SUCH)
     if not isinstance(node, File):
         raise Unsupported("a folder that is read")
     return node.content

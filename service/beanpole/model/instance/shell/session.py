@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 from beanpole.model.instance import content
 from beanpole.model.instance.content import Content, Original
-from beanpole.model.instance.nodes import File, Link, Node, is_folder
+from beanpole.model.instance.nodes import File, Node, Symlink, is_folder
 from beanpole.model.instance.shell.syntax import Unsupported
-from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure, TooMuch, Tree
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, FileSystemError, TooMuch, Tree
 
 OUTPUT, NULL = "", "/dev/null"  # sinks; any other is the real path of a file
 MOST_OUTPUT = 100_000  # bytes that keep what a script prints
@@ -80,14 +80,14 @@ class Session:
     def real(self, operand: str, follow: bool = True) -> str:
         """The real path that an operand names; the last part need not exist."""
         if not operand:
-            raise Failure(NO_SUCH)
+            raise FileSystemError(NO_SUCH)
         is_folder_named = operand.endswith(("/", "/.", "/..")) or operand in (".", "..")
         self.budget.spend(COMMAND)
         path = self.tree.real(
             operand if operand.startswith("/") else f"{self.folder}/{operand}", follow or is_folder_named
         )
         if is_folder_named and (node := self.tree.at(path)) is not None and not is_folder(node):
-            raise Failure(NOT_A_FOLDER)
+            raise FileSystemError(NOT_A_FOLDER)
         return path
 
     def node(self, operand: str, follow: bool = True) -> tuple[str, Node | None]:
@@ -105,7 +105,7 @@ class Session:
         """Tell whether something stands there: also a link without a target."""
         try:
             return self.node(operand, follow=False)[1] is not None
-        except Failure:
+        except FileSystemError:
             return False
 
     def write(self, sink: str, printed: Content) -> None:
@@ -133,19 +133,19 @@ class Session:
             return NULL
         node = self.tree.known_at(path)
         if is_folder(node):
-            raise Failure("Is a directory")
+            raise FileSystemError("Is a directory")
         self.put_file(path, node, () if not appends else None)
         return path
 
     def _real_to_write(self, operand: str) -> str:
         try:
             return self.real(operand)
-        except Failure as failure:
+        except FileSystemError as failure:
             if not self.is_link(operand):
                 raise
             target = self.node(operand, follow=False)[1]
-            if isinstance(target, Link) and (target.target or "").endswith("/"):
-                raise Failure("Is a directory") from None
+            if isinstance(target, Symlink) and (target.target or "").endswith("/"):
+                raise FileSystemError("Is a directory") from None
             if str(failure) == NOT_A_FOLDER:
                 raise Unsupported("a link that may lead to a link with a slash at its end") from None
             raise
@@ -153,8 +153,8 @@ class Session:
     def is_link(self, operand: str) -> bool:
         """Tell whether the operand names a link itself."""
         try:
-            return isinstance(self.tree.known_at(self.real(operand, follow=False)), Link)
-        except Failure:
+            return isinstance(self.tree.known_at(self.real(operand, follow=False)), Symlink)
+        except FileSystemError:
             return False
 
     def put_file(self, path: str, node: Node | None, new_content: Content | None) -> None:

@@ -9,7 +9,7 @@ from beanpole.model.instance.posix_expression import NotRead
 from beanpole.model.instance.shell.session import Session, Streams, printable
 from beanpole.model.instance.shell.syntax import Unsupported
 from beanpole.model.instance.substitution import Substitution
-from beanpole.model.instance.tree import NO_SUCH, Failure
+from beanpole.model.instance.tree import NO_SUCH, FileSystemError
 
 _SIMPLE = {
     "a": "\a",
@@ -123,7 +123,7 @@ def cat(session: Session, streams: Streams, arguments: list[str]) -> int:
             continue
         try:
             path, text = _read(session, name)
-        except Failure as failure:
+        except FileSystemError as failure:
             status = streams.error(f"cat: {printable(name)}: {failure}")
             continue
         if path == streams.sinks[1]:
@@ -135,9 +135,9 @@ def cat(session: Session, streams: Streams, arguments: list[str]) -> int:
 def _read(session: Session, name: str) -> tuple[str, Content]:
     path, node = session.node(name)
     if node is None:
-        raise Failure(NO_SUCH)
+        raise FileSystemError(NO_SUCH)
     if not isinstance(node, File):
-        raise Failure("Is a directory")
+        raise FileSystemError("Is a directory")
     return path, node.content
 
 
@@ -151,8 +151,8 @@ def sed(session: Session, streams: Streams, arguments: list[str]) -> int:
         try:
             path, node = session.node(name, follow=False)
             if node is None:
-                raise Failure(NO_SUCH)
-        except Failure as failure:
+                raise FileSystemError(NO_SUCH)
+        except FileSystemError as failure:
             streams.error(f"sed: can't read {name}: {failure}")
             status = 2
             continue

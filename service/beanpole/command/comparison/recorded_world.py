@@ -25,7 +25,7 @@ class Stuck(Exception):
     """A wait that did not end."""
 
 
-class Sandbox:
+class RecordedWorld:
     """One account; `moments` are those since `watch`, for users of the CNAME with the prefix `cname`."""
 
     def __init__(self, catalog: Catalog, seed: int, cname: str) -> None:
@@ -41,9 +41,9 @@ class Sandbox:
         """The reading of the clock, in milliseconds."""
         return self._store.clocks.get(DEFAULT_ACCOUNT).reading
 
-    def copy(self) -> "Sandbox":
+    def copy(self) -> "RecordedWorld":
         """Another world that is where this one is, and goes on by itself."""
-        twin = Sandbox(self._catalog, self._seed, self._cname)
+        twin = RecordedWorld(self._catalog, self._seed, self._cname)
         read = self._store.redis.pipeline(transaction=False)
         written = twin._store.redis.pipeline(transaction=False)
         for key in (names := sorted(self._store.redis.scan_iter())):
