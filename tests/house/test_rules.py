@@ -92,6 +92,14 @@ def test_every_lint_ignore_carries_its_reason() -> None:
     assert bare == []
 
 
+def test_every_suppressed_error_is_a_certain_one_and_carries_its_reason() -> None:
+    suppressed = re.compile(r"^.*\bsuppress\((.*?)\):(.*)$", re.MULTILINE)
+    lines = [match for path in source_files("service", "workers") for match in suppressed.findall(path.read_text())]
+    assert len(lines) > 10
+    assert [errors for errors, _ in lines if re.search(r"\b(Base)?Exception\b", errors)] == []
+    assert [errors for errors, reason in lines if not re.search(r"  # \w", reason)] == []
+
+
 def test_every_option_of_every_command_says_what_it_is_for() -> None:
     silent = {
         f"{name} {option.opts[0]}"

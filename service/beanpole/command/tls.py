@@ -156,7 +156,7 @@ class TlsSocket:
 
     def _refuse_in_the_clear(self) -> None:
         """Answer a request that came without TLS, as nginx does; what it has sent is read, so nothing is reset."""
-        with suppress(OSError):
+        with suppress(OSError):  # the client is gone, or has sent no more
             socket.socket.send(self._socket, NO_TLS)
             while socket.socket.recv(self._socket, 1 << 16):
                 pass

@@ -92,10 +92,12 @@ class Valkey:
 
     def _end_orphan(self) -> None:
         """End a server that has outlived its process, where the system could not end both."""
+        from beanpole.store.connection import StoreError
+
         client = _client(self.url)
         start = real_now()
         while _answers(client) and real_now() - start < STARTS:
-            with suppress(Exception):
+            with suppress(StoreError):  # it may end before it answers, or not yet: the loop looks again
                 client.shutdown(nosave=True)
             sleep(0.01)
         client.close()
@@ -121,7 +123,7 @@ class Valkey:
 
     def _last_line(self) -> str:
         """The last line of the server's log."""
-        with suppress(OSError):
+        with suppress(OSError):  # there is no log yet
             lines = (self._folder / "valkey.log").read_text("utf-8", "replace").strip().splitlines()
             return lines[-1] if lines else "its log says nothing"
         return "it has no log"

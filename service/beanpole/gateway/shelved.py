@@ -50,7 +50,7 @@ class Shelved:
             if bucket not in self._buckets:
                 self._buckets.add(bucket)
                 location = {} if region == "us-east-1" else {"LocationConstraint": region}
-                with suppress(ClientError, BotoCoreError):
+                with suppress(ClientError, BotoCoreError):  # a name that S3 refuses; it has no objects there
                     self._s3.create_bucket(Bucket=bucket, **{"CreateBucketConfiguration": location} if location else {})
         shelf_objects = dict(self._shelf.contents)
         for (bucket, key), content in shelf_objects.items():

@@ -73,7 +73,7 @@ class Notices:
     def stop(self) -> None:
         """End the thread without waiting for a call in progress, whose notices are sent again later."""
         self._stopped.set()
-        with suppress(RedisError):
+        with suppress(RedisError):  # then the thread wakes when its own wait fails
             announce(self._store.redis, self._name)  # no account has the name of a process
         self._thread.join(ENDING)
 

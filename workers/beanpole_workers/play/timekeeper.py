@@ -69,7 +69,7 @@ class Timekeeper:
         """Stop the thread; returns when it has ended."""
         self._stopped.set()
         self.make_room()
-        with suppress(RedisError):
+        with suppress(RedisError):  # then the thread wakes when its own wait fails
             self._store.redis.publish(keys.NUDGE, 0)
         self._thread.join()
 
@@ -84,7 +84,7 @@ class Timekeeper:
                 self._watch()
             except RedisError as trouble:
                 self._stopped.wait(tries.failed(trouble))
-        with suppress(RedisError):
+        with suppress(RedisError):  # the rows of a process that is gone are dropped after a minute
             self._store.due.forget_worker(self._worker)
             self._store.counters.forget_process()
 

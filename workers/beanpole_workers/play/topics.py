@@ -119,7 +119,7 @@ class TopicKeeper:
 def _undo(calls: Topics, before: OwnTopic, topic: Topic | None) -> None:
     """Delete the topic, or else the subscription, that the options no longer name, if it exists."""
     goes = topic is None or topic.arn is not None or topic.name != before.topic.name
-    with suppress(Missing):
+    with suppress(Missing):  # it is deleted already
         if before.arn is not None and before.is_own and goes:
             calls.remove(before.arn)
         elif before.subscription is not None and before.subscription.startswith("arn:"):

@@ -187,7 +187,7 @@ class _Running:
 
     def end(self) -> None:
         """End the process."""
-        with suppress(StoreError):
+        with suppress(StoreError):  # the last output is lost with the process
             self.look()
         self._sandbox.end()
         self._sockets.cleanup()

@@ -181,7 +181,7 @@ class _Running:
         self._stopped.set()
         if self._worker is not None:
             self._worker._stop_requested = True
-        with suppress(RedisError):
+        with suppress(RedisError):  # then the worker wakes when its own wait fails
             run_queue.wake(self._queue)
         self._thread.join(ENDING)
 

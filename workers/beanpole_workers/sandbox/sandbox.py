@@ -103,7 +103,7 @@ class Sandbox:
 
     def end(self) -> None:
         """End every process in it; bubblewrap ends by itself once it has no more input."""
-        with suppress(BrokenPipeError):
+        with suppress(BrokenPipeError):  # it has ended already
             self._input.close()
         try:
             self._process.wait(_END)

@@ -102,7 +102,7 @@ def _unbuildable(files: Files) -> Iterator[str]:
     checks = {docker_files.DOCKERFILE: docker_files.builds, docker_files.COMPOSE: docker_files.composes}
     for name, check in checks.items():
         if name in files.entries:
-            with suppress(Malformed):
+            with suppress(Malformed):  # it is too long to be read
                 if not check(files.content(name)):
                     yield name
 

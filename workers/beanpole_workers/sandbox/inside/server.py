@@ -131,5 +131,5 @@ def _copy(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
     except OSError:
         for end in (source, sink):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # it is shut down already
                 end.shutdown(socket.SHUT_RDWR)
