@@ -34,5 +34,5 @@ def _app(options: ServeOptions) -> Flask:
     objects = companion_setup.objects_beside(companion, options.object_store)
     state = options.state(options.redis)
     app, _ = assembly.service(state, options.catalog, options.access, objects, options.faults, companion)
-    assembly.check_signatures(app, assembly.keys(options.verify_signatures, options.access_keys))
+    assembly.check_signatures(app, assembly.keys(options.verify_signatures, options.access_keys), options.access)
     return app

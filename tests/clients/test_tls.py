@@ -69,6 +69,19 @@ def test_a_wrong_secret_is_refused_by_every_service(secured):
             getattr(client(service, secured, "wrong"), call)()
 
 
+def test_the_command_looks_on_without_a_signature_and_trusts_the_bundle(secured):
+    url, certificate = secured
+    watch = ["watch", "nobody", "--once", "--url", url, "--account", "123456789012"]
+    ran = programs.run(*watch, timeout=60, env=environment() | {"AWS_CA_BUNDLE": certificate})
+    assert (ran.returncode, "no environment" in ran.stderr + ran.stdout) == (1, True), ran.stderr + ran.stdout
+    ran = programs.run(*watch, timeout=60, env=environment())
+    assert "CERTIFICATE_VERIFY_FAILED" in ran.stderr + ran.stdout
+    ran = programs.run(*watch, timeout=60, env=environment() | {"AWS_CA_BUNDLE": "/nowhere"})
+    assert (ran.returncode, "AWS_CA_BUNDLE, /nowhere, cannot be read: No such file" in ran.stderr) == (2, True), (
+        ran.stderr
+    )
+
+
 def test_a_client_that_does_not_trust_the_certificate_goes_away(secured):
     with pytest.raises(SSLError):
         client("elasticbeanstalk", secured, verify=True).describe_environments()

@@ -223,15 +223,18 @@ def keys(verify: bool, texts: Sequence[str]) -> dict[str, str] | None:
 def check_signatures(
     app: "Flask",
     keys: Mapping[str, str] | None,
-    allowed_hosts: Sequence[str] = (),
+    access: Access,
     companion: "Companion | None" = None,
 ) -> None:
     """Have an app let signed requests pass alone, where there are keys; the companion may issue more of them."""
     if keys is not None:
+        from beanpole.caller.credential import ControlAccess
         from beanpole.gateway.signatures import Signatures
 
         issuer = None if companion is None else companion.issuer
-        app.wsgi_app = Signatures(app.wsgi_app, keys, allowed_hosts, issuer)  # type: ignore[method-assign]  # as Flask's guide has it
+        control = ControlAccess(access.control_token, access.open_control)
+        checked = Signatures(app.wsgi_app, keys, access.allowed_hosts, issuer, control)
+        app.wsgi_app = checked  # type: ignore[method-assign]  # as Flask's guide has it
 
 
 def _applications(store: "Store", catalog: Catalog, objects: "ObjectStore | None") -> "Applications | None":

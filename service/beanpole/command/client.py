@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-from beanpole.caller.credential import DEFAULT_ACCOUNT, DEFAULT_REGION, ONLOOKER, Lookup
+from beanpole.caller.credential import CONTROL, DEFAULT_ACCOUNT, DEFAULT_REGION, ONLOOKER, Lookup
 
 Parameters = Mapping[str, Any]
 Send = Callable[[str, str, str | None, Mapping[str, str]], tuple[int, bytes]]
@@ -17,7 +17,7 @@ Exchange = Callable[[str, str, str | None, Mapping[str, str]], tuple[int, Lookup
 
 TIMEOUT = 30  # seconds to wait for a response
 
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -51,7 +51,7 @@ class Service:
         self.scope = f"{region} of account {account_id}"
         credential = f"{account_id}/20260101/{region}/elasticbeanstalk/aws4_request"
         self.signature = {"Authorization": f"AWS4-HMAC-SHA256 Credential={credential}"}
-        self._headers = dict(self.signature)
+        self._headers = {**self.signature, CONTROL: "yes"}
         if token is not None:
             self._headers["X-Beanpole-Token"] = token
         if looks_on:
@@ -88,15 +88,18 @@ class Service:
 
 
 class Socket:
-    """A connection to `http://HOST[:PORT][/PATH]`; raises ValueError if the address has another form."""
+    """A connection to `http://HOST[:PORT][/PATH]`; raises ValueError if the address has another form.
 
-    def __init__(self, url: str) -> None:
+    With TLS it trusts the certificates of the file `ca_bundle`, else those of the system; raises OSError for the file.
+    """
+
+    def __init__(self, url: str, ca_bundle: str | None = None) -> None:
         address = urlsplit(url)
         if address.scheme not in ("http", "https") or not address.hostname:
             raise ValueError(f"{url} is not an address such as http://127.0.0.1:5770")
         self._url = url
         self._root = address.path.rstrip("/")
-        self._connection = _connection(address)
+        self._connection = _connection(address, ca_bundle)
 
     def __call__(self, method: str, path: str, content: str | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Status and content of the response to a request; raises Unreachable."""
@@ -120,10 +123,13 @@ class Socket:
         self._connection.close()
 
 
-def _connection(address: SplitResult) -> HTTPConnection:
+def _connection(address: SplitResult, ca_bundle: str | None) -> HTTPConnection:
     host = address.hostname or ""
     if address.scheme == "https":
-        return HTTPSConnection(host, address.port, timeout=TIMEOUT)
+        from ssl import create_default_context
+
+        trusting = create_default_context(cafile=ca_bundle)
+        return HTTPSConnection(host, address.port, timeout=TIMEOUT, context=trusting)
     return HTTPConnection(host, address.port, timeout=TIMEOUT)
 
 

@@ -166,7 +166,7 @@ def serve(**values: Any) -> None:
         state = options.state(options.redis or data_url, now)
         app, store = assembly.service(state, options.catalog, options.access, objects, options.faults, companion)
         assembly.require_profile(options.requires_profile)
-        assembly.check_signatures(app, keys, options.allowed_hosts, companion)
+        assembly.check_signatures(app, keys, options.access, companion)
         services = attachment.later(companion, options.queues)
         notes = [*([] if options.redis else [_note(options.data)]), *certificate]
         engine = None if options.redis else lambda calls: _embedded(store, objects, services(), data_url, calls)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from beanpole.caller.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
+from beanpole.command import settings
 from beanpole.model.bundles.configuration_file import CommandMode
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ def connect(url: str, account: str, region: str) -> "Socket":
     if not REGION.fullmatch(region):
         raise click.BadParameter("a region is 1 to 32 of a-z, 0-9 and the dash", param_hint="--region")
     try:
-        return Socket(url)
+        return Socket(url, settings.ca_bundle())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--url") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.UsageError(f"{settings.CA_BUNDLE}, {settings.ca_bundle()}, cannot be read: {reason}") from None

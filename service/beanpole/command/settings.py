@@ -33,6 +33,14 @@ VARIABLES = {
 }
 
 
+CA_BUNDLE = "AWS_CA_BUNDLE"  # of AWS's own clients: the file with the certificates that they trust
+
+
+def ca_bundle() -> str | None:
+    """The file with the certificates that the user's clients trust."""
+    return os.environ.get(CA_BUNDLE) or None
+
+
 SEVERAL = (
     "allowed_hosts",
     "companions",

@@ -6,7 +6,6 @@ and a test compares the two.
 
 from collections.abc import Callable
 from functools import partial
-from hmac import compare_digest
 from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from beanpole.caller.credential import ACCOUNT, REGION, caller, is_loopback
+from beanpole.caller.credential import ACCOUNT, REGION, ControlAccess, caller
 from beanpole.control import problems
 from beanpole.control.problems import Problem
 from beanpole.store.store import Store
@@ -85,7 +84,7 @@ def control(
     for method, path, answer in ROUTES:
         view = partial(_view, answer, scope)
         blueprint.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
-    blueprint.before_app_request(partial(_admit, token, is_open))
+    blueprint.before_app_request(partial(_admit, ControlAccess(token, is_open)))
     problems.answer_for(blueprint)
     return blueprint
 
@@ -96,17 +95,17 @@ def _streams(store: Store) -> "Streams":
     return Streams(store)
 
 
-def _admit(token: str | None, is_open: bool) -> Response | None:
+def _admit(access: ControlAccess) -> Response | None:
     """Refuse a request under the prefix that carries no valid token or has no route; let every other request pass."""
     path = request.path
     if not path.startswith(PREFIX) or path[len(PREFIX) :][:1] not in ("", "/"):
         return None
     is_exempt = path == OPEN or f"{path}/".startswith(f"{CONSOLE}/")
-    if token is not None and not is_exempt and not compare_digest(_token_of_request(), token.encode()):
+    if not is_exempt and not access.has_token(request.environ):
         return problems.answer(
             Problem(HTTPStatus.UNAUTHORIZED, "Send the control token as a Bearer or as X-Beanpole-Token.")
         )
-    if token is None and not is_open and not is_loopback(request.remote_addr) and path != OPEN:
+    if not access.is_near(request.environ) and path != OPEN:
         return problems.answer(
             Problem(HTTPStatus.FORBIDDEN, "Without a control token these routes answer this machine alone.")
         )
@@ -119,12 +118,6 @@ def _admit(token: str | None, is_open: bool) -> Response | None:
     if request.url_rule is None or not request.url_rule.rule.startswith(f"{PREFIX}/"):
         return problems.answer(Problem(HTTPStatus.NOT_FOUND, "There is no such control route."))
     return None
-
-
-def _token_of_request() -> bytes:
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    token = request.headers.get("X-Beanpole-Token") or (bearer.strip() if scheme.lower() == "bearer" else "")
-    return token.encode("latin-1", "replace")
 
 
 def _view(answer: str, scope: "Callable[[str, str], Scope]", **arguments: str) -> Response:

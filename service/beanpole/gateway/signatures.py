@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from beanpole.api.admission import UNSIGNED
+from beanpole.caller.credential import ControlAccess
 from beanpole.gateway import (
     payloads,
     posted_forms,
@@ -33,21 +34,30 @@ _READS = ("GET", "HEAD", "OPTIONS")
 class Signatures:
     """The application before `app` that lets signed requests pass; `keys` has a secret for each access key.
 
-    `names` are the names of this server, to which a bucket may be prefixed, and `issuer` knows more keys.
+    `names` are the names of this server, to which a bucket may be prefixed, and `issuer` knows more keys. A call of
+    Elastic Beanstalk passes without a signature, too, if its caller says so and has `access` to the control routes.
     """
 
     def __init__(
-        self, app: Application, keys: Mapping[str, str], names: Iterable[str] = (), issuer: Issuer | None = None
+        self,
+        app: Application,
+        keys: Mapping[str, str],
+        names: Iterable[str] = (),
+        issuer: Issuer | None = None,
+        access: ControlAccess | None = None,
     ) -> None:
         self._app = app
         self._keys = AccessKeys(keys, issuer)
         self._names = frozenset(names)
+        self._access = access
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pass a request on, or refuse it."""
         service = scopes.service(environ)
         if service == scopes.OURS and scopes.is_of_environment(environ):
             return self._app({**environ, UNSIGNED: True}, start_response)
+        if service == scopes.OURS and self._access is not None and self._access.is_called_by(environ):
+            return self._app(environ, start_response)
         if service == scopes.OURS and environ.get("PATH_INFO", "/") not in ("", "/"):
             return self._app(environ, start_response)
         if service is None:  # an unsigned path is that of an object

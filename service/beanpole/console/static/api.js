@@ -25,7 +25,7 @@ export function tokenFrom(ask) {
 
 function headers(more) {
   const token = sessionStorage.getItem(TOKEN);
-  return { Authorization: SIGNATURE, ...(token ? { "X-Beanpole-Token": token } : {}), ...more };
+  return { Authorization: SIGNATURE, "X-Beanpole-Control": "yes", ...(token ? { "X-Beanpole-Token": token } : {}), ...more };
 }
 
 /** The result of a call that changes something. Armed faults hit it, as they hit every client. */
