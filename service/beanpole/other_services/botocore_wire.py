@@ -47,16 +47,21 @@ def _environ(request: Any) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
+    environ |= _headers(request)
+    if body:
+        environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
+
+
+def _headers(request: Any) -> dict[str, str]:
+    """The headers of a request by their names in WSGI; the values of one that is there several times are one list."""
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         key = name.upper().replace("-", "_")
         if key != "TRANSFER_ENCODING":  # the body is read
             key = key if key in _OF_CONTENT else f"HTTP_{key}"
             headers[key] = f"{headers[key]}, {_text(value)}" if key in headers else _text(value)
-    environ |= headers
-    if body:
-        environ["CONTENT_LENGTH"] = str(len(body))
-    return environ
+    return headers
 
 
 def _answer(app: Any, environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:

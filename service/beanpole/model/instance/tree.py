@@ -57,35 +57,38 @@ class Tree(Struct, frozen=True):
         if len(path.encode()) > PATH_BYTES:
             raise FileSystemError(TOO_LONG)
         todo, base, links = _parts(path), "", 0
-        left = STEPS + len(todo)
-        while todo:
+        for _ in range(STEPS + len(todo)):
+            if not todo:
+                break
             name = todo.pop()
-            left -= 1
-            if left < 0:
-                raise TooMuch
             if name == "/":  # the end of a link that asks for a folder
-                if not is_folder(end := self.known_at(base or "/")):
-                    raise FileSystemError(NO_SUCH if end is None else NOT_A_FOLDER)
-                continue
-            if name == "..":
+                _check_folder(self.known_at(base or "/"))
+            elif name == "..":
                 base = base.rpartition("/")[0]
-                continue
-            if len(name.encode()) > NAME_BYTES:
-                raise FileSystemError(TOO_LONG)
-            here = f"{base}/{name}"
-            node = (self.at(here) if todo else self.known_at(here)) if todo or follow else None
-            if isinstance(node, Symlink):
+            elif isinstance(node := self._passed(base, name, not todo, follow), Symlink):
                 links += 1
                 if links > LINKS:
                     raise FileSystemError(TOO_MANY_LINKS)
-                target = _target(node, here)
+                target = _target(node, f"{base}/{name}")
                 todo += ["/"] * target.endswith(("/", "/.")) + _parts(target)
                 base = "" if target.startswith("/") else base
-                continue
-            if todo and not is_folder(node):
-                raise FileSystemError(NO_SUCH if node is None else NOT_A_FOLDER)
-            base = here
+            else:
+                base = f"{base}/{name}"
+        if todo:
+            raise TooMuch
         return base or "/"
+
+    def _passed(self, base: str, name: str, is_last: bool, follow: bool) -> Node | None:
+        """The node of a name on the way of a path; behind anything but a folder or a link there is nothing more."""
+        if len(name.encode()) > NAME_BYTES:
+            raise FileSystemError(TOO_LONG)
+        here = f"{base}/{name}"
+        if is_last:
+            return self.known_at(here) if follow else None
+        node = self.at(here)
+        if not isinstance(node, Symlink):
+            _check_folder(node)
+        return node
 
     def at(self, path: str) -> Node | None:
         """The node at a real path, a link itself if it is one."""
@@ -257,6 +260,12 @@ class Tree(Struct, frozen=True):
 def fresh(layers: Layers) -> Tree:
     """The tree of an instance on which nothing was deployed."""
     return Tree(FRESH, layers)
+
+
+def _check_folder(node: Node | None) -> None:
+    """Raise FileSystemError unless a folder is there."""
+    if not is_folder(node):
+        raise FileSystemError(NO_SUCH if node is None else NOT_A_FOLDER)
 
 
 def _parts(path: str) -> list[str]:
