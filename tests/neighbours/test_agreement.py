@@ -17,7 +17,7 @@ from beanpole.store.keys import WorldKeys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import describe
 from mould import moulded
-from neighbours.callers import APPLICATION, SINGLE, client_of, launched, neighbour_of, resources
+from neighbours.callers import APPLICATION, SINGLE, client_of, launched, neighbour_of, resources, status_of
 from worked import Worked
 
 COMMAND = "aws:elasticbeanstalk:command"
@@ -227,7 +227,7 @@ def update(world: Beanstalk, policy: str, event: str, stride: int) -> None:
     moulded(world, f"neighbours agree {policy}", make)
     everybody, (act, when) = Everybody(world), EVENTS[event]
     everybody.agree()
-    world.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    id_ = world.client.update_environment(EnvironmentName="web1", VersionLabel="v2")["EnvironmentId"]
     after, state = 0, None
     for index in range(5000 // stride):
         if index == when:
@@ -236,7 +236,7 @@ def update(world: Beanstalk, policy: str, event: str, stride: int) -> None:
         before, state = state, everybody.state() if isinstance(world, Worked) else None
         if state is None or state != before:
             everybody.agree()
-        after = after + 1 if describe(world)["Status"] == "Ready" else 0
+        after = after + 1 if status_of(world, id_) == "Ready" else 0
         if after * stride >= AFTERWARDS:
             break
     assert describe(world)["Status"] == "Ready"
