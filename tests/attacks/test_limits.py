@@ -38,7 +38,7 @@ from beanpole.model.time.clock import Clock
 from beanpole.store import replacement
 from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.connection import embedded
-from beanpole.store.fleet_cache import FleetCache
+from beanpole.store.fleet_cache import FleetCache, ReadFleetCache
 from beanpole.store.instance_files import InstanceFiles
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -261,6 +261,10 @@ def the_fleet_that_was_cached_first_is_read_again() -> None:
         cache.keep(environment, 1, fleet)  # type: ignore[arg-type]  # the length of a fleet is all that counts
     assert cache.take(first) is None  # type: ignore[arg-type]
     assert cache.take(second) == half  # type: ignore[arg-type]
+    read = ReadFleetCache()
+    for environment, fleet in ((first, half), (second, half), (third, range(1))):
+        read.keep(environment, tuple(fleet))  # type: ignore[arg-type]
+    assert (read.get(first), read.get(second)) == (None, tuple(half))  # type: ignore[arg-type]
 
 
 def a_body_that_is_too_large_for_the_proxy_is_refused() -> None:

@@ -148,7 +148,7 @@ def owners(
     live = tuple(
         Owner(
             environment,
-            tuple(fleet.values()),
+            instances,
             _configuration(catalog, environment),
             account_clock,
             now,
@@ -158,7 +158,7 @@ def owners(
             is_alone,
             shares_network,
         )
-        for environment, fleet in world.live_environments()
+        for environment, instances in world.live_environments()
     )
     return Owners(live, world, catalog, now)
 

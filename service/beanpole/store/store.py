@@ -16,7 +16,7 @@ from beanpole.store.clocks import Clocks
 from beanpole.store.conditions import Conditions
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.due import Due
-from beanpole.store.fleet_cache import FleetCache
+from beanpole.store.fleet_cache import FleetCache, ReadFleetCache
 from beanpole.store.journal import Journal
 from beanpole.store.output_log import OutputLog
 from beanpole.store.retention import forget_old
@@ -55,6 +55,7 @@ class Store:
         self.counters = self.backend.counters
         self.counters.number_of_worlds = self.number_of_worlds
         self._bundle_cache = BundleCache()
+        self._read_fleet_cache = ReadFleetCache()
         self._worlds: dict[tuple[str, str], World] = {}
         self._crowd = _CROWD
 
@@ -64,7 +65,7 @@ class Store:
         if cached is None:
             if len(self._worlds) >= self._crowd:
                 self._forget_lost_accounts()
-            new = World(self.backend, self.clocks, account_id, region, self._bundle_cache)
+            new = World(self.backend, self.clocks, account_id, region, self._bundle_cache, self._read_fleet_cache)
             cached = self._worlds.setdefault((account_id, region), new)
         return cached
 
@@ -174,6 +175,7 @@ class Store:
         for scope in [scope for scope in list(self._worlds) if account_id in (None, scope[0])]:
             self._worlds.pop(scope, None)
         self.fleet_cache.forget(account_id)
+        self._read_fleet_cache.forget(account_id)
 
     def _forget_lost_accounts(self) -> None:
         """Drop the copies of accounts that another process has reset; called when the number of worlds has doubled."""

@@ -26,6 +26,7 @@ from beanpole.store.clocks import Clocks
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.connection import together
 from beanpole.store.event_log import EventFilter
+from beanpole.store.fleet_cache import ReadFleetCache
 from beanpole.store.instance_files import InstanceFiles
 from beanpole.store.keys import WorldKeys
 from beanpole.store.keys import clock as clock_key
@@ -53,7 +54,13 @@ class World:
     """Entities to read by kind or by name, and one method that writes."""
 
     def __init__(
-        self, backend: Backend, clocks: Clocks, account_id: str, region: str, bundles: BundleCache | None = None
+        self,
+        backend: Backend,
+        clocks: Clocks,
+        account_id: str,
+        region: str,
+        bundles: BundleCache | None = None,
+        fleets: ReadFleetCache | None = None,
     ) -> None:
         self._backend = backend
         self._clocks = clocks
@@ -62,7 +69,8 @@ class World:
         self.keys = WorldKeys(account_id, region)
         self.files = InstanceFiles(backend, self.keys)
         self._last_trim = 0  # the day on which old events were last removed
-        self._bundles = bundles or BundleCache()
+        self._bundles = BundleCache() if bundles is None else bundles
+        self._fleets = ReadFleetCache() if fleets is None else fleets
         self._mirrors: dict[Any, Mirror[Any]] = {
             kind: Mirror(backend.redis, self.keys, codec.KINDS[kind], order, NAMES.get(kind))
             for kind, order in ORDERS.items()
@@ -208,24 +216,15 @@ class World:
         """An environment's instances by id, in the order of their launch."""
         return codec.decode_fleet(self._backend.redis.hvals(self.keys.fleet(environment_id)))
 
-    def live_environments(self) -> list[tuple[Environment, dict[str, Instance]]]:
+    def live_environments(self) -> list[tuple[Environment, tuple[Instance, ...]]]:
         """The environments that are not terminated, each with its instances, at one moment.
 
         Raises Conflict if an environment has changed since the listing was read.
         """
-        environments = [environment for environment in self.environments() if environment.live]
-        pipeline = self._backend.redis.pipeline(transaction=True)
-        for environment in environments:
-            pipeline.hget(self.keys.generations(codec.KINDS[Environment]), environment.id)
-            pipeline.hvals(self.keys.fleet(environment.id))
-        answers = iter(pipeline.execute())
-        environments_with_fleets = []
-        for environment in environments:
-            generation, fleet = next(answers), next(answers)
-            if generation is None or int(generation) != environment.generation:
-                raise Conflict
-            environments_with_fleets.append((environment, codec.decode_fleet(fleet)))
-        return environments_with_fleets
+        from beanpole.store import live_fleets  # other services alone describe instances
+
+        live = [environment for environment in self.environments() if environment.live]
+        return live_fleets.read(self._backend.redis, self.keys, self._fleets, live)
 
     def sightings(self, environment_id: str) -> tuple[Sighting, ...]:
         """The sightings of an environment's instances, the oldest first."""
