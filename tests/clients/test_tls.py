@@ -1,9 +1,11 @@
 """`serve` with TLS and with signatures, called by boto3 over a socket."""
 
 import json
+import os
 import socket
 import ssl
 import subprocess
+import threading
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -137,6 +139,17 @@ def test_a_certificate_that_is_no_longer_good_is_made_anew(tmp_path, monkeypatch
     assert tls.self_signed(tmp_path) == (certificate, key)
     assert certificate.read_bytes() != before
     tls.context(certificate, key)
+
+
+def test_a_certificate_may_be_read_once_alone(tmp_path):
+    """As from the pipe of a shell's `<(…)`."""
+    certificate, key = tls.self_signed(tmp_path)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(key.read_bytes(),))
+    writer.start()
+    tls.context(certificate, pipe)
+    writer.join()
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,9 @@ def test_an_operation_without_input_takes_an_empty_request():
         ("1712786826.0490001", 1712786826050),
         ("1712786826.049000000000000000000000000001", 1712786826050),
         ("-0.0005", 0),
+        ("9999-12-31T23:59:59Z", 253402300799000),
+        ("9999-12-31T23:59:59.999999Z", 253402300799999),  # datetime.max
+        ("253402300799.9995", 253402300799999),
     ],
 )
 def test_a_timestamp_may_be_written_in_many_ways(text, milliseconds):
@@ -149,6 +152,7 @@ def test_a_boolean_is_true_or_false_in_any_case(text, value):
         ("StartTime", "yesterday", "timestamp must follow ISO8601"),
         ("StartTime", "1e400", "timestamp must follow ISO8601"),
         ("StartTime", "2024-13-45T00:00:00Z", "timestamp must follow ISO8601"),
+        ("StartTime", "253402300801", "timestamp must follow ISO8601"),
         ("MaxRecords", "abc", "'abc' is not a valid integer"),
         ("MaxRecords", "99999999999", "'99999999999' is not a valid integer"),
         ("MaxRecords", "\u0661", "'\u0661' is not a valid integer"),

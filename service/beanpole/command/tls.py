@@ -37,27 +37,31 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        _check(certificate, b"-----BEGIN CERTIFICATE-----", "certificate")
-        _check(key, b"PRIVATE KEY-----", "private key")
         tls.load_cert_chain(certificate, key, _no_pass_phrase)
-    except ssl.SSLError as error:
-        reason = _REASONS.get(error.reason or "", "one of them is damaged")
-        raise Unusable(f"{certificate} and {key} are no certificate and key: {reason}") from None
     except OSError as error:
-        raise Unusable(f"{error.filename or key} cannot be read: {error.strerror or error}") from None
+        raise Unusable(_reason(certificate, key, error)) from None
     return tls
+
+
+def _reason(certificate: Path, key: Path, error: OSError) -> str:
+    """The reason why OpenSSL does not take a certificate and its key: it names neither the file nor what it expects."""
+    for file, mark, what in (
+        (certificate, b"CERTIFICATE-----", "certificate"),
+        (key, b"PRIVATE KEY-----", "private key"),
+    ):
+        try:
+            if mark not in file.read_bytes():
+                return f"there is no {what} in {file}, in the form of PEM"
+        except OSError as unread:
+            return f"{file} cannot be read: {unread.strerror or unread}"
+    reason = _REASONS.get(getattr(error, "reason", None) or "", "one of them is damaged")
+    return f"{certificate} and {key} are no certificate and key: {reason}"
 
 
 _REASONS = {
     "KEY_VALUES_MISMATCH": "the key is not that of the certificate, which must be the first of its file",
     "EE_KEY_TOO_SMALL": "the key is too short for any client",
 }
-
-
-def _check(file: Path, mark: bytes, what: str) -> None:
-    """Raise Unusable, which names the file, unless it has a part of that mark in the form of PEM; OSError, too."""
-    if mark not in file.read_bytes():
-        raise Unusable(f"there is no {what} in {file}, in the form of PEM")
 
 
 def _no_pass_phrase() -> str:

@@ -22,7 +22,7 @@ from beanpole.wire.spec import Shape
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - EPOCH) // _MILLISECOND
-_LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // _MILLISECOND
+_LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MILLISECOND
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 _FINER = re.compile(r"[.,][0-9]{6}0*[1-9]")  # a fraction finer than the microseconds of datetime
@@ -160,9 +160,9 @@ def _timestamp(text: str) -> int:
     A fraction of a millisecond is rounded up, so that a filter "at or after" this moment lets nothing earlier through.
     """
     milliseconds = _seconds(text) if _NUMBER.fullmatch(text) else _moment(text)
-    if milliseconds is None or not _EARLIEST <= milliseconds <= _LATEST:
+    if milliseconds is None or not _EARLIEST <= milliseconds <= _LATEST + 1:
         raise _malformed("timestamp must follow ISO8601")
-    return milliseconds
+    return min(milliseconds, _LATEST)  # the last instant that there is has microseconds, too
 
 
 def _seconds(text: str) -> int | None:
