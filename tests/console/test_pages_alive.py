@@ -101,6 +101,9 @@ def test_a_button_that_is_refused_says_why_and_changes_nothing(console: Console)
     expect(dialog.get_by_role("alert")).to_contain_text("TooManyEnvironmentsException")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Swap", exact=True).click()
+    expect(dialog).to_contain_text("There is no other environment of the application with a CNAME")
+    assert dialog.get_by_role("button").all_inner_texts() == ["Close"]
 
 
 def test_configuration_tells_sources_and_compares(console: Console) -> None:

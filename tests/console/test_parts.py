@@ -9,12 +9,14 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from console.browser import Console
+from console.browser import NARROW, Console
 from console.clicks import end, plant, submit
 from environments import STACK
 
 pytestmark = pytest.mark.merge  # the walk of the guide is the everyday test in a browser
 
+LEGEND = """[...document.querySelectorAll('#legend rect')].map((each) => each.className.baseVal)
+    .filter((kind) => !document.querySelector(`#lanes .${kind.replace(' ', '.')}`))"""  # kinds that are not in sight
 INLINE = "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))"
 BUTTONS = (
     ("Restart", "Restart", {}, "RestartAppServer"),
@@ -47,6 +49,7 @@ def test_lanes_are_zoomed_events_filtered_and_the_address_leads_to_the_instances
         zoom.get_by_role("button", name=words).click()
         expect(zoom.get_by_role("button", name=words)).to_have_attribute("aria-pressed", "true")
         widths.append(page.locator("#lanes .work").last.evaluate("each => Number(each.getAttribute('width'))"))
+        assert page.evaluate(LEGEND) == []
     assert widths == sorted(widths, reverse=True)  # the same command takes ever less of the picture
     assert widths[0] > 10 * widths[2]
     expect(page.locator("#lanes title").first).to_have_text(re.compile("^i-"))
@@ -57,6 +60,13 @@ def test_lanes_are_zoomed_events_filtered_and_the_address_leads_to_the_instances
     expect(rows.first).to_have_class(re.compile("error"))
     page.get_by_label("Text", exact=True).fill("no such words")
     expect(page.locator("#events")).to_contain_text("No event passes the filter")
+    tops = [page.locator(f"[aria-labelledby={title}-title]").bounding_box() for title in ("health", "fleet")]
+    page.set_viewport_size(NARROW)
+    narrow = [page.locator(f"[aria-labelledby={title}-title]").bounding_box() for title in ("health", "fleet")]
+    for (health, fleet), is_first in ((tops, False), (narrow, True)):
+        assert health is not None
+        assert fleet is not None
+        assert (health["y"] < fleet["y"]) == is_first
 
 
 def test_every_button_makes_its_call_and_shows_its_line(console: Console) -> None:

@@ -5,9 +5,14 @@ import { $, h, patch } from "./dom.js";
 import { sends } from "./once.js";
 import { detail, dialog, toast } from "./shell.js";
 
+// The names that the service takes, and the words for them where a browser refuses others.
+const WORD = "[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]";
+export const ENVIRONMENT_NAME = { minlength: 4, maxlength: 40, pattern: WORD, title: "4 to 40 letters, digits and dashes, with no dash at an end" };
+export const CNAME_PREFIX = { minlength: 4, maxlength: 63, pattern: WORD, title: "4 to 63 letters, digits and dashes, with no dash at an end" };
+
 /**
  * Open a form. `fields` are what it asks, `calls(values)` the calls that it makes: pairs of an action and its parameters.
- * `done` is called with the results.
+ * `done` is called with the results. Without a `verb` there is nothing to send, and the form says why.
  */
 export function open({ title, intro, fields, calls, verb, dangerous = false, notice, done = () => {} }) {
   const lines = h("div", { class: "line" });
@@ -16,7 +21,7 @@ export function open({ title, intro, fields, calls, verb, dangerous = false, not
     intro && h("p", { class: "soft" }, intro),
     fields.length > 0 && h("div", { class: "fields" }, fields.map(drawn)),
     lines, error,
-    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), h("button", { class: dangerous ? "danger" : "primary" }, verb)));
+    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, verb ? "Cancel" : "Close"), verb && h("button", { class: dangerous ? "danger" : "primary" }, verb)));
   const box = dialog(title, form);
   show();
   suggest();
@@ -43,7 +48,7 @@ export function open({ title, intro, fields, calls, verb, dangerous = false, not
 
   function show() {
     const commands = calls(values()).map(([action, parameters]) => cli(action, parameters)).join("\n");
-    patch(lines, h("span", {}, "The same by the AWS CLI"), h("pre", { tabindex: "0", "aria-label": "The same by the AWS CLI" }, h("code", {}, commands)), copier(commands));
+    if (verb) patch(lines, h("span", {}, "The same by the AWS CLI"), h("pre", { tabindex: "0", "aria-label": "The same by the AWS CLI" }, h("code", {}, commands)), copier(commands));
   }
 
   async function send() {

@@ -1,7 +1,7 @@
 // What can be done with an environment: a button for each, which makes the call that any client can make.
 
 import { all, look } from "./api.js";
-import { open, settings } from "./actions.js";
+import { CNAME_PREFIX, ENVIRONMENT_NAME, open, settings } from "./actions.js";
 import { h } from "./dom.js";
 import { changed, link, opens } from "./shell.js";
 
@@ -78,9 +78,9 @@ async function swap(environment) {
   open({
     title: `Swap the CNAME of ${environment.EnvironmentName}`,
     intro: others.length ? "The two environments exchange their names; resolvers forget the old addresses a while later." : "There is no other environment of the application with a CNAME.",
-    verb: "Swap",
+    verb: others.length ? "Swap" : null,
     notice: "The CNAMEs are being swapped.",
-    fields: [{ name: "other", label: "With", required: true, options: others.map((other) => [other.EnvironmentName, `${other.EnvironmentName} (${other.VersionLabel ?? "sample"}, ${other.CNAME.split(".")[0]})`]), value: others[0]?.EnvironmentName }],
+    fields: others.length === 0 ? [] : [{ name: "other", label: "With", required: true, options: others.map((other) => [other.EnvironmentName, `${other.EnvironmentName} (${other.VersionLabel ?? "sample"}, ${other.CNAME.split(".")[0]})`]), value: others[0].EnvironmentName }],
     calls: (input) => [["SwapEnvironmentCNAMEs", { SourceEnvironmentName: environment.EnvironmentName, DestinationEnvironmentName: input.other }]],
     done: changed,
   });
@@ -109,8 +109,8 @@ function clone(environment) {
     verb: "Clone",
     notice: "The clone is being launched.",
     fields: [
-      { name: "name", label: "Environment name", value: `${environment.EnvironmentName}-clone`.slice(0, 40), required: true, minlength: 4, maxlength: 40 },
-      { name: "prefix", label: "CNAME prefix", minlength: 4, maxlength: 63, hint: "A free one unless given." },
+      { name: "name", label: "Environment name", value: `${environment.EnvironmentName}-clone`.slice(0, 40), required: true, ...ENVIRONMENT_NAME },
+      { name: "prefix", label: "CNAME prefix", ...CNAME_PREFIX, hint: "A free one unless given." },
     ],
     calls: (input) => {
       const TemplateName = `clone-of-${environment.EnvironmentName}-for-${input.name}`.slice(0, 100);

@@ -14,6 +14,8 @@ import { counted, health, instant, path, platform, SAMPLE, status } from "./word
 
 const PARTS = ["overview", "instances", "configuration", "versions"];
 
+const WITHOUT_CAUSES = { Launching: "The environment is being launched.", Terminated: "The environment is terminated." };
+
 let state = null; // what was read last: {environment, fleet, report, answers}
 
 async function described() {
@@ -96,7 +98,7 @@ function causes() {
   const causes = report?.Causes ?? [];
   return [
     h("p", {}, health(environment.Health, environment.HealthStatus), " ", h("span", { class: "soft" }, counts.length ? counts.map(([word, number]) => `${number} ${word}`).join(", ") : counted(fleet.instances.length, "instance"))),
-    causes.length ? h("ul", { class: "causes" }, causes.map((cause) => h("li", {}, cause))) : h("p", { class: "soft" }, report ? "Nothing is wrong." : environment.Status === "Terminated" ? "The environment is terminated." : "Basic health names no causes."),
+    causes.length ? h("ul", { class: "causes" }, causes.map((cause) => h("li", {}, cause))) : h("p", { class: "soft" }, report ? "Nothing is wrong." : WITHOUT_CAUSES[environment.Status] ?? "Basic health names no causes."),
     report?.ApplicationMetrics && h("p", { class: "soft number" }, `${report.ApplicationMetrics.RequestCount} requests in ${report.ApplicationMetrics.Duration} s · 5xx ${report.ApplicationMetrics.StatusCodes?.Status5xx ?? 0} · p99 ${Math.round((report.ApplicationMetrics.Latency?.P99 ?? 0) * 1000)} ms`),
   ];
 }

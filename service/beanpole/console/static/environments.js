@@ -1,7 +1,7 @@
 // The page of all environments.
 
 import { account, all, control, look, region } from "./api.js";
-import { copier, open, settings } from "./actions.js";
+import { CNAME_PREFIX, copier, ENVIRONMENT_NAME, open, settings } from "./actions.js";
 import { $, h, merge, patch } from "./dom.js";
 import { age, ago, health, platform, status } from "./words.js";
 import { changed, clockKnown, link, opens, present, start } from "./shell.js";
@@ -129,10 +129,10 @@ async function create() {
     notice: "The environment is being launched.",
     fields: [
       { name: "application", label: "Application", value: names[0] ?? "shop", required: true, maxlength: 100, suggestions: names, hint: "A new name creates an application." },
-      { name: "environment", label: "Environment name", value: names.length ? undefined : "shop-web", required: true, minlength: 4, maxlength: 40, pattern: "[A-Za-z0-9][A-Za-z0-9\\-]{2,38}[A-Za-z0-9]" },
+      { name: "environment", label: "Environment name", value: names.length ? undefined : "shop-web", required: true, ...ENVIRONMENT_NAME },
       { name: "stack", label: "Platform", value: stack, required: true, suggestions: stacks.SolutionStacks, isWide: true },
       { name: "version", label: "Version label", suggestions: (input) => versions.filter((version) => version.ApplicationName === input.application).map((version) => version.VersionLabel), hint: "Without one the sample application runs. A new label creates a version." },
-      { name: "prefix", label: "CNAME prefix", minlength: 4, maxlength: 63, hint: "A free one unless given." },
+      { name: "prefix", label: "CNAME prefix", ...CNAME_PREFIX, hint: "A free one unless given." },
       { name: "tier", label: "Tier", options: [["WebServer", "Web server"], ["Worker", "Worker"]], value: "WebServer" },
       { name: "least", label: "Instances, at least", type: "number", min: 0, max: 1000 },
       { name: "most", label: "Instances, at most", type: "number", min: 1, max: 1000 },

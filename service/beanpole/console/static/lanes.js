@@ -47,11 +47,11 @@ function show() {
   const from = first(now);
   const wide = Math.max(240, box.clientWidth);
   const gutter = wide > 520 ? 86 : 54;
-  const lanes = picture.lanes.filter((lane) => lane.spans.some((stretch) => (stretch.ended ? Date.parse(stretch.ended) : now) > from));
+  const lanes = picture.lanes.filter((lane) => lane.spans.some((stretch) => shows(stretch, from, now)));
   const high = TOP + lanes.length * (LANE + GAP);
   const to = now + (now - from) * 0.01 + 1;
   const x = (at) => gutter + ((Math.max(at, from) - from) / (to - from)) * (wide - gutter - 8);
-  patch($("#legend"), legend(lanes));
+  patch($("#legend"), legend(lanes.flatMap((lane) => lane.spans.filter((stretch) => shows(stretch, from, now)))));
   if (lanes.length === 0) return patch($("#axis")), patch(box, h("p", { class: "nothing" }, "There is no instance in this span of time."));
   const marks = ticks(from, to, (wide - gutter) / TICK);
   patch(box, s("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: "img", "aria-label": summary(lanes) },
@@ -62,11 +62,14 @@ function show() {
     marks.map((at) => s("text", { class: "tick", x: x(at), y: AXIS - 6, "text-anchor": "middle" }, instant(at, now)))));
 }
 
+/** Whether a span reaches into the time that the picture shows. */
+const shows = (stretch, from, now) => (stretch.ended ? Date.parse(stretch.ended) : now) > from;
+
 function row(lane, y, { x, now, from, gutter }) {
   const name = gutter > 60 ? `${lane.id.slice(0, 2)}…${lane.id.slice(-6)}` : lane.id.slice(-5);
   return [
     s("text", { class: "lane", x: 0, y: y + LANE - 4 }, name, s("title", {}, lane.id)),
-    lane.spans.filter((stretch) => (stretch.ended ? Date.parse(stretch.ended) : now) > from).map((stretch) => {
+    lane.spans.filter((stretch) => shows(stretch, from, now)).map((stretch) => {
       const left = x(Date.parse(stretch.began)), right = x(stretch.ended ? Date.parse(stretch.ended) : now);
       return s("rect", { class: stretch.kind, x: left.toFixed(1), y, width: Math.max(0.8, right - left).toFixed(1), height: LANE }, s("title", {}, title(lane, stretch, now)));
     }),
@@ -93,8 +96,8 @@ function summary(lanes) {
 }
 
 /** The kinds that are there, each sentence once. */
-function legend(lanes) {
-  const used = new Set(lanes.flatMap((lane) => lane.spans.map((stretch) => stretch.kind)));
+function legend(spans) {
+  const used = new Set(spans.map((stretch) => stretch.kind));
   const entries = new Map(picture.legend.filter(({ kind }) => used.has(kind)).map(({ kind, words }) => [words, kind]));
   return [...entries].map(([words, kind]) => h("span", {}, s("svg", { width: 18, height: 11, "aria-hidden": "true" }, s("rect", { class: kind, width: 18, height: 11, rx: 2 })), words));
 }
