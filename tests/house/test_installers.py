@@ -1,8 +1,11 @@
 """The wheel as people install it, from a registry's newest packages and from the oldest that it names."""
 
+import hashlib
 import os
 import subprocess
 import sys
+import tomllib
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,15 +126,28 @@ def test_pipx_runs_the_command_of_the_wheel(wheel: Path, variables: dict[str, st
     assert run(*command, env=variables).startswith("beanpole, version ")
 
 
-def test_the_oldest_dependencies_are_enough(wheel: Path, variables: dict[str, str], tmp_path: Path) -> None:
-    """The direct dependencies of the project, each in the oldest version that it allows."""
-    python = str(tmp_path / "bin" / "python")
-    run("uv", "venv", "--quiet", str(tmp_path), env=variables)
+@pytest.fixture(scope="module")
+def oldest(variables: dict[str, str]) -> Path:
+    """An environment with the direct dependencies of the project, each in the oldest version that it allows."""
     extras = [word for extra in EXTRAS for word in ("--extra", extra)]
-    oldest = ("--resolution", "lowest-direct", "-r", str(ROOT / "pyproject.toml"), *extras)
-    run("uv", "pip", "install", "--quiet", "--python", python, *oldest, env=variables)
-    run("uv", "pip", "install", "--quiet", "--python", python, "--no-deps", str(wheel), env=variables)
-    alone = variables | {"PYTHONPATH": ""}
-    with served(str(tmp_path / "bin" / "beanpole"), env=alone | {"BEANPOLE_SPEED": "instant"}) as url:
+    words = ("--resolution", "lowest-direct", "-r", str(ROOT / "pyproject.toml"), *extras)
+
+    def make(folder: Path) -> None:
+        run("uv", "venv", "--quiet", str(folder), env=variables)
+        run("uv", "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), *words, env=variables)
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [*project["dependencies"], *(project["optional-dependencies"][extra] for extra in EXTRAS)]
+    return cached.folder(f"oldest-{hashlib.sha256(repr(needed).encode()).hexdigest()[:16]}", make)
+
+
+def test_the_oldest_dependencies_are_enough(
+    wheel: Path, oldest: Path, variables: dict[str, str], tmp_path: Path
+) -> None:
+    python = str(oldest / "bin" / "python")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    alone = variables | {"PYTHONPATH": str(tmp_path), "BEANPOLE_SPEED": "instant"}
+    with served(python, "-m", "beanpole", env=alone) as url:
         answers(url)
         launches(url)
