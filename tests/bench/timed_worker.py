@@ -25,12 +25,12 @@ def timed_change(store: Any, member: str, entity: Any, rules: Any, real: int) ->
     return change
 
 
-def commit_all(store: Any, changes: Any) -> Any:
-    """Note how late it all was."""
-    done = _commit_all(store, changes)
+def commit_all(store: Any, changes: Any, meanwhile: Any) -> Any:
+    """Note how late it all was; what is played meanwhile belongs to the next commit."""
+    written, _due[:] = list(_due), []
+    done = _commit_all(store, changes, meanwhile)
     now = real_now()
-    _late.extend(max(0, now - instant) for instant in _due)
-    _due.clear()
+    _late.extend(max(0, now - instant) for instant in written)
     return done
 
 

@@ -286,3 +286,46 @@ def test_many_changes_take_as_many_commands_as_few(monkeypatch):
         assert all(commit.commit_all(world._backend, [(world.keys, change) for change in changes]))
         numbers.append(len(names))
     assert numbers[1] == numbers[2] > 0
+
+
+def created(name: str = "shop") -> Change:
+    return Change(puts=(application(name),), events=(line(1, name),))
+
+
+def test_while_redis_writes_something_else_can_be_done(store, world):
+    def wait() -> None:
+        while world.application("shop") is None:
+            sleep(0.001)
+
+    assert store.commit_all([(world, created())], wait)[0] > 1
+    assert event_rows(world) == [(1, "shop")]
+
+
+@pytest.mark.parametrize("connection", ["redis"], indirect=True)
+def test_a_commit_whose_connection_breaks_meanwhile_is_written_once(connection, store, world):
+    def cut() -> None:
+        connection.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+    assert store.commit_all([(world, created())], cut)[0] > 1
+    assert event_rows(world) == [(1, "shop")]
+
+
+@pytest.mark.parametrize("connection", ["redis"], indirect=True)
+def test_a_redis_that_has_lost_the_script_gets_it_again(connection, store, world):
+    world.commit(created("blog"))
+    connection.script_flush()
+    done = []
+    assert store.commit_all([(world, created())], lambda: done.append("meanwhile"))[0] > 1
+    assert done == ["meanwhile"]
+    assert {name for _, name in event_rows(world)} == {"shop", "blog"}
+
+
+def test_an_error_meanwhile_stops_no_commit_and_spoils_no_connection(store, world):
+    def fail() -> None:
+        raise ValueError("a member that cannot be played")
+
+    with pytest.raises(ValueError, match="cannot be played"):
+        store.commit_all([(world, created())], fail)
+    assert event_rows(world) == [(1, "shop")]
+    again, new = store.commit_all([(world, created()), (world, created("blog"))], lambda: None)
+    assert (again, new > 1) == (0, True)

@@ -1,8 +1,7 @@
 """The one door through which everything is written: changes become the words of one Lua call."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -29,8 +28,16 @@ class Conflict(Exception):
     """Another writer was first: load again, check again, commit again."""
 
 
-def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) -> list[int]:
+def nothing() -> None:
+    """Do nothing while Redis writes."""
+
+
+def commit_all(
+    backend: Backend, changes: Sequence[tuple[WorldKeys, Change]], meanwhile: Callable[[], None] = nothing
+) -> list[int]:
     """Write each change that still holds, in one call: the generation of its first put, 1 without one, else 0.
+
+    While Redis writes, `meanwhile` is called; if that raises, the changes are written nevertheless.
 
     On a wall clock it waits once, for some milliseconds, until real time has reached the latest event: the events of
     one step are a millisecond apart, and none may lie in the future. A chain of events that is late does not wait; its
@@ -44,9 +51,14 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
     under = [keys.DUE, keys.LEASED, keys.GENERATION, *backend.remembered()]
     accounts = " ".join(sorted({world.account_id for world, _ in changes}))
     while True:
-        answer = backend.scripts.commit(
-            keys=under, args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE, keys.CHANGES, accounts, keys.WORLDS]
-        )
+        words = [keys.NUDGE, real_now(), waited, *packed, _FUTURE, keys.CHANGES, accounts, keys.WORLDS]
+        if meanwhile is nothing:
+            answer = backend.scripts.commit(keys=under, args=words)
+        else:
+            from beanpole.store import sent_call  # workers alone do something meanwhile
+
+            answer = sent_call.call(backend.redis, backend.scripts.commit, meanwhile, keys=under, args=words)
+            meanwhile = nothing
         if answer[0] == b"done":
             return _counted(backend, changes, [int(generation) for generation in answer[1:]])
         if int(answer[1]) > _FUTURE:
@@ -231,9 +243,8 @@ def _logs(world: WorldKeys, change: Change) -> list[Row]:
     return [(world.sightings(change.fleet.environment_id), _MOST_SIGHTINGS, len(entries), *entries)]
 
 
-def _chunks(items: Sequence[Any]) -> list[list[Any]]:
-    left = iter(items)
-    return list(iter(lambda: list(islice(left, _ARGUMENTS)), []))
+def _chunks(items: Sequence[Any]) -> list[Sequence[Any]]:
+    return [items[start : start + _ARGUMENTS] for start in range(0, len(items), _ARGUMENTS)]
 
 
 def _dues(world: WorldKeys, change: Change) -> list[Row]:
@@ -261,5 +272,6 @@ def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
     last: dict[str, int] = {}
     latest = 0
     for event in events:
-        latest = last[event.chain] = max(latest, event.at, last.get(event.chain, event.at - 1) + 1)
+        at, chain = event.at, event.chain
+        latest = last[chain] = max(latest, at, last.get(chain, at - 1) + 1)
         yield latest, event

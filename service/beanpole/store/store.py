@@ -1,6 +1,6 @@
 """State in Redis: every account's worlds, and their clocks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from beanpole.model.bundles.configuration_file import CommandMode
@@ -69,10 +69,12 @@ class Store:
             cached = self._worlds.setdefault((account_id, region), new)
         return cached
 
-    def commit_all(self, changes: Sequence[tuple[World, Change]]) -> list[int]:
+    def commit_all(
+        self, changes: Sequence[tuple[World, Change]], meanwhile: Callable[[], None] = commit.nothing
+    ) -> list[int]:
         """Write all changes without a conflict in one call; for each the generation of its first put, 1 without puts,
-        0 after a conflict."""
-        done = commit.commit_all(self.backend, [(world.keys, change) for world, change in changes])
+        0 after a conflict. While Redis writes, `meanwhile` is called."""
+        done = commit.commit_all(self.backend, [(world.keys, change) for world, change in changes], meanwhile)
         forget_old(self.redis, [commit for commit, generation in zip(changes, done, strict=True) if generation])
         return done
 
@@ -94,8 +96,9 @@ class Store:
         pipeline = self.redis.pipeline(transaction=False)
         fleets = [self.fleet_cache.take(environment) for _, environment in environments]
         for (world, environment), fleet in zip(environments, fleets, strict=True):
-            first = environment.activity.step if environment.activity else 0
-            pipeline.hmget(world.keys.plan(environment.id), [str(index) for index in range(first, first + count)])
+            if (activity := environment.activity) is not None and activity.steps:
+                indices = range(activity.step, activity.step + count)
+                pipeline.hmget(world.keys.plan(environment.id), [str(index) for index in indices])
             if fleet is None:
                 pipeline.hvals(world.keys.fleet(environment.id))
         for world in worlds:
@@ -103,8 +106,9 @@ class Store:
             conditions.request(pipeline, world)
         answers = iter(pipeline.execute())
         ahead = []
-        for fleet in fleets:
-            steps = tuple(step for step in next(answers) if step is not None)
+        for (_, environment), fleet in zip(environments, fleets, strict=True):
+            has_plan = environment.activity is not None and environment.activity.steps
+            steps = tuple(step for step in next(answers) if step is not None) if has_plan else ()
             ahead.append((CountedFleet(codec.decode_fleet(next(answers))) if fleet is None else fleet, steps))
         return ahead, {
             world: (self.clocks.decoded(world.account_id, clock), conditions.conditions(world, versions))

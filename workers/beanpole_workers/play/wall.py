@@ -1,6 +1,10 @@
-"""Accounts on a wall clock: load a batch of members that are due, advance each, commit all of them in one call."""
+"""Accounts on a wall clock: load a batch of members that are due, advance each, commit all of them.
 
-from collections.abc import Sequence
+A batch with many events is committed in portions: while Redis writes one, the next is played.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from beanpole.catalog.catalog import Catalog
@@ -14,7 +18,11 @@ from beanpole_workers.play import kinds, retries, run_queue
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.runner import Asking
 
+PORTION = 100  # events of a batch that are committed together, while the next are played
 RENEWED = 500  # milliseconds after which a job renews its leases: it takes far less than the rest of them
+
+
+_Played = tuple[str, World, Change]  # a member, its world and its change
 
 
 def play(store: Store, catalog: Catalog, members: Sequence[str], leased_at: int = 0) -> None:
@@ -34,7 +42,7 @@ def play(store: Store, catalog: Catalog, members: Sequence[str], leased_at: int 
 
 
 def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[str]:
-    """Advance members and commit them in one call; returns the members whose commit conflicted.
+    """Advance members and commit them; returns the members whose commit conflicted.
 
     Clocks are read after the entities: entities of an import in between have other generations, and are not committed.
     """
@@ -45,17 +53,35 @@ def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
         world: rules_of(store, world, clock, condition.faults, catalog)
         for world, (clock, condition) in conditions.items()
     }
-    ready: list[tuple[str, World, Change]] = []
-    for member, world in worlds.items():
-        change = _change(store, member, entities.get(member), rules[world], real)
-        if change is not None:
-            ready.append((member, world, change))
-    if not ready:
-        return []
-    generations = store.commit_all([(world, change) for _, world, change in ready])
-    for (member, _, change), generation in zip(ready, generations, strict=True):
-        kinds.keep(store, entities.get(member), change, generation)
-    return [member for (member, _, _), generation in zip(ready, generations, strict=True) if not generation]
+    played = (
+        (member, world, change)
+        for member, world in worlds.items()
+        if (change := _change(store, member, entities.get(member), rules[world], real)) is not None
+    )
+    portions: deque[list[_Played]] = deque()
+    play_on = partial(_play_portion, played, portions)
+    play_on()
+    left: list[str] = []
+    while portions:
+        portion = portions.popleft()
+        generations = store.commit_all([(world, change) for _, world, change in portion], meanwhile=play_on)
+        for (member, _, change), generation in zip(portion, generations, strict=True):
+            kinds.keep(store, entities.get(member), change, generation)
+            left += [] if generation else [member]
+    return left
+
+
+def _play_portion(played: Iterator[_Played], portions: deque[list[_Played]]) -> None:
+    """Play members until they have many events, and add them as a portion; nothing is added once all are played."""
+    portion: list[_Played] = []
+    events = 0
+    for entry in played:
+        portion.append(entry)
+        events += len(entry[2].events)
+        if events >= PORTION:
+            break
+    if portion:
+        portions.append(portion)
 
 
 def _change(store: Store, member: str, entity: kinds.Playable | None, rules: Rules, real: int) -> Change | None:
