@@ -221,7 +221,7 @@ class _Player:
             story.change(activity=replace(story.activity, hits=hits))
         effect.begin(step, story, at)
         seconds = effect.lasts(step, story, self._rules, scheduled.lasts)
-        if lasting := self._rules.clock.lasting(seconds):
+        if seconds and (lasting := self._rules.clock.lasting(seconds)):
             story.change(activity=replace(story.activity, due=at + lasting))
 
 
@@ -238,7 +238,8 @@ def _publish(story: Story, rules: Rules, at: int) -> None:
     """Play a tick of health: symptoms begin or end, and the observed health is published."""
     symptoms.apply(story, rules, at)
     at = max(at, story.environment.activity.started) if story.environment.activity else at
-    publication = ticks.publish(rules.health_context(story.environment, at), story.fleet)
+    context = rules.health_context(story.environment, at)
+    publication = ticks.publish(context, story.fleet, story.running_census.census)
     if publication is None:
         return
     for message in publication.messages:

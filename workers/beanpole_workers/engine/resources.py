@@ -25,8 +25,7 @@ def begin_creation(step: Provision, story: Story, at: int) -> None:
 
 def finish_creation(step: Provision, story: Story, at: int) -> Failure | None:
     """Add the resource to the environment, or first those that are created while its creation is in progress."""
-    first = _created_first(step, story)
-    if first:
+    if step.during and (first := _created_first(step, story)):
         for kind in first:
             _add(_resource_of(step, story, kind), step, story, at)
         return None

@@ -53,7 +53,7 @@ class Story:
         self._events: list[Event] = []
         self._claims: tuple[Claim, ...] = ()
         self._wakes: tuple[Wake, ...] = ()
-        self._plan: PlanChange | None = None
+        self._steps: tuple[Scheduled, ...] | None = None
         self._beside: dict[str, Entity] = {}
         self._samples: dict[str, EnvironmentInfo] = {}
         self.platforms = rules.platforms
@@ -172,7 +172,7 @@ class Story:
 
     def plan(self, steps: tuple[Scheduled, ...]) -> None:
         """Replace the plan."""
-        self._plan = PlanChange(self.environment.id, tuple(encode(step) for step in steps))
+        self._steps = steps
 
     def keep_sample(self, sample: EnvironmentInfo) -> None:
         """Store a log sample, which replaces the one of its id."""
@@ -215,11 +215,12 @@ class Story:
         removals = tuple(id_ for id_, instance in self._touched.items() if instance is None)
         files, forgotten = tuple(self._files.items()), tuple(sorted(self._forgotten))
         fleet = FleetChange(self.environment.id, puts, removals, files, forgotten, tuple(self._sightings))
+        plan = None if self._steps is None else PlanChange(self.environment.id, tuple(map(encode, self._steps)))
         return Change(
             puts=(self.environment, *self._hit_faults.values(), *self._beside.values()),
             claims=self._claims,
             fleet=fleet if self._touched or files or forgotten else None,
-            plan=self._plan,
+            plan=plan,
             samples=tuple(self._samples.values()),
             events=tuple(self._events),
             wakes=self._wakes,

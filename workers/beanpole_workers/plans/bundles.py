@@ -50,9 +50,10 @@ def refusals(situation: Situation) -> tuple[Message, ...]:
 def template_failure(situation: Situation) -> Message | None:
     """The reason why CloudFormation refuses the resources that the version to deploy adds to the stack."""
     bundle = situation.contents.get(situation.activity.version_label or "")
+    if bundle is None:
+        return None
     traits = situation.new_configuration.traits
-    balancer = traits.load_balancer if traits.balanced else None
-    problem = contents.template_problem(bundle, balancer) if bundle is not None else None
+    problem = contents.template_problem(bundle, traits.load_balancer if traits.balanced else None)
     return None if problem is None else failures.TEMPLATE_INVALID(reason=problem)
 
 

@@ -9,21 +9,16 @@ from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Step
 
 
-def always(situation: Situation) -> bool:
-    """Tell that the stage happens in every situation."""
-    return True
-
-
 class Stage(Struct, frozen=True):
-    """A step, or the function that makes it; its duration; `when` is the condition under which it happens."""
+    """A step, or the function that makes it; its duration; `when` is the condition under which it happens, if any."""
 
     step: Step | Callable[[Situation], Step]
     lasts: Duration = instantly
-    when: Callable[[Situation], bool] = always
+    when: Callable[[Situation], bool] | None = None
 
 
 def steps(table: Iterable[Stage], situation: Situation) -> Iterator[Timed]:
     """The steps of the stages that happen in a situation."""
     for stage in table:
-        if stage.when(situation):
+        if stage.when is None or stage.when(situation):
             yield (stage.step(situation) if callable(stage.step) else stage.step), stage.lasts

@@ -218,7 +218,7 @@ def create(kind: str, scope: ResourceScope, ids: Ids) -> Resource:
     """A new resource of a kind, as its environment keeps it."""
     row = KINDS[kind]
     name, endpoint = row.names(scope, ids, row.logical_id)
-    return Resource(family(kind), name, endpoint)
+    return Resource(row.family or kind, name, endpoint)
 
 
 def family(kind: str) -> str:

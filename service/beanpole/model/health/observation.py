@@ -36,9 +36,12 @@ class Observation(Struct, frozen=True):
         return COLORS.get(self.status, "Grey")
 
 
-def observe(context: HealthContext, fleet: Fleet) -> Observation | None:
-    """Status and causes at an instant, published or not; None once the environment is terminated."""
-    counts = census(members(fleet), context)
+def observe(context: HealthContext, fleet: Fleet, count: Count | None = None) -> Observation | None:
+    """Status and causes at an instant, published or not; None once the environment is terminated.
+
+    The fleet is counted by `count` where there is a running census.
+    """
+    counts = _count(context, fleet, count)
     status = observed_status(context, fleet, lambda *_: counts)
     return None if status is None else Observation(status, explain(status, context, fleet, counts))
 
@@ -46,7 +49,7 @@ def observe(context: HealthContext, fleet: Fleet) -> Observation | None:
 def observed_status(context: HealthContext, fleet: Fleet, count: Count | None = None) -> HealthStatus | None:
     """The status alone; None once the environment is terminated.
 
-    The fleet is counted only if the status depends on it, by `count` where there is a running census.
+    The fleet is counted only if the status depends on it, by `count` as above.
     """
     environment = context.environment
     if not environment.live:

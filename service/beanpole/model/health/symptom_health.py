@@ -45,6 +45,8 @@ def explain(instance: Instance) -> Iterator[str]:
 def explain_fleet(instances: Sequence[Instance]) -> Iterator[str]:
     """For each symptom with a sentence for the environment, how many instances have it."""
     afflicted = [instance for instance in instances if instance.symptoms]
+    if not afflicted:
+        return
     for name, sentence in causes.FLEET_CAUSES.items():
         number = sum(any(symptom.what == name for symptom in _reported(instance)) for instance in afflicted)
         which = causes.which(number, len(instances))

@@ -59,11 +59,11 @@ def due(context: HealthContext, fleet: Fleet, ticks: Ticks, count: Count | None 
     return ticks.next(environment.date_created, context.at, context.clock)
 
 
-def publish(context: HealthContext, fleet: Fleet) -> Publication | None:
+def publish(context: HealthContext, fleet: Fleet, count: Count | None = None) -> Publication | None:
     """The publication of a tick; None if health is as published before."""
     environment = context.environment
     if context.reporting.enhanced:
-        observation = observe(context, fleet)
+        observation = observe(context, fleet, count)
         if observation is None or (
             observation.status == environment.health_status and environment.basic_health is None
         ):

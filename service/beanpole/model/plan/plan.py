@@ -18,7 +18,7 @@ from beanpole.model.faults.members import Action
 from beanpole.model.faults.table import PlanFault
 from beanpole.model.names.ids import Ids
 from beanpole.model.options.configuration import Configuration
-from beanpole.model.plan.durations import Duration, Seconds, Timed
+from beanpole.model.plan.durations import Seconds, Timed
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Step
 from beanpole.threads.decoders import JsonDecoder
@@ -141,16 +141,17 @@ def schedule(situation: Situation, timed: Iterable[Timed], table: str, first: in
     `table` names the timings that the plan goes by. `first` is the index of the first of the steps, where others come
     before them.
     """
-    clock, undoing = situation.rules.clock, situation.activity.undoing
-    seed = clock.seed, situation.environment.environment_id, situation.activity.serial, *([undoing] if undoing else ())
-
-    def length(index: int, duration: Duration) -> float:
+    rules, undoing = situation.rules, situation.activity.undoing
+    seed = rules.clock.seed, situation.environment.id, situation.activity.serial, *([undoing] if undoing else ())
+    scheduled = []
+    for index, (step, duration) in enumerate(timed, first):
         if isinstance(duration, Seconds):
-            return duration.seconds
-        name, row = duration.of(table)
-        return round(situation.rules.timings.activities[name].draw(row, *seed, index), 3)
-
-    return tuple(Scheduled(step, length(index, duration)) for index, (step, duration) in enumerate(timed, first))
+            seconds = duration.seconds
+        else:
+            name, row = duration.of(table)
+            seconds = round(rules.timings.activities[name].draw(row, *seed, index), 3)
+        scheduled.append(Scheduled(step, seconds))
+    return tuple(scheduled)
 
 
 def encode(scheduled: Scheduled) -> bytes:
