@@ -93,6 +93,24 @@ def many_datapoints() -> Answer:
     return None, "nothing is refused"
 
 
+def many_periods() -> Answer:
+    most = limits.most("metric_periods")
+
+    def ask(periods: int) -> None:
+        stat: Any = SimpleNamespace(period=60, metric=SimpleNamespace(namespace="mine", metric_name="", dimensions=()))
+        queries = [SimpleNamespace(id=name, metric_stat=stat, expression=None, return_data=None) for name in ("a", "b")]
+        request: Any = SimpleNamespace(metric_data_queries=queries, start_time=0, end_time=periods // 2 * MINUTE)
+        nobody: Any = ()
+        list(datapoints.data(nobody, request))
+
+    ask(most)
+    try:
+        ask(most + 2)
+    except ProtocolError as error:
+        return f"{error.status} {error.code}", error.message
+    return None, "nothing is refused"
+
+
 def a_long_time_of_a_metric_is_looked_at_in_part() -> None:
     most = limits.most("metric_samples")
     metric = Metric("own", "own", (), "None", 0, lambda at: 1.0)
@@ -162,6 +180,7 @@ REFUSED: dict[str, Callable[[], Answer]] = {
     "companion_calls": many_calls_of_companions,
     "security_group_rules": many_rules_of_a_security_group,
     "metric_datapoints": many_datapoints,
+    "metric_periods": many_periods,
     "companion_seconds": a_late_companion,
 }
 HAD: dict[str, Callable[[], None]] = {

@@ -12,6 +12,7 @@ from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
 
 MOST_POINTS, MOST_SAMPLES = limits.most("metric_datapoints"), limits.most("metric_samples")
+MOST_PERIODS = limits.most("metric_periods")
 
 
 class Point(NamedTuple):
@@ -83,9 +84,18 @@ def data(owners: Owners, request: Request) -> Iterator[Item]:
     for query in queries:
         if query.expression is not None and any(id_ in query.expression for id_ in own):
             raise ProtocolError("ValidationError", _NO_MATH.format(expression=query.expression))
+    _check_span(request, queries)
     for query in queries:
         if query.id in own and query.return_data is not False:
             yield Item(query.id, _result(owners, request, query, own[query.id], MOST_SAMPLES // len(own)))
+
+
+def _check_span(request: Request, queries: Iterable[Any]) -> None:
+    """Refuse what would hold the companion up: moto goes through every period, whether or not it has the metric."""
+    span = (request.end_time - request.start_time) // 1000
+    periods = [query.metric_stat.period if query.metric_stat else query.period for query in queries]
+    if sum(span // period for period in periods if period and period > 0) > MOST_PERIODS:
+        raise ProtocolError("ValidationError", limits.sentence("metric_periods"))
 
 
 def _of_query(owners: Owners, query: Any) -> Metric | None:
