@@ -28,12 +28,13 @@ def a_wall_clock_ticks(page: Page) -> None:
     page.clock.run_for(3_000)
 
 
-def tries(page: Page) -> None:
-    """Let the page look for its server again. A leap of its clock would count as the time that a reading takes."""
+def run_until(page: Page, part: str, text: str) -> None:
+    """Let the page's clock run until a part of it has a text. A leap would count as the time that a reading takes."""
     for _ in range(0, 2 * LONGEST, STRIDE):
-        if page.locator("#live").inner_text() == "live":
+        if text in (page.locator(part).text_content() or ""):
             return
         page.clock.run_for(STRIDE)
+    expect(page.locator(part)).to_contain_text(text)
 
 
 def test_the_page_of_an_environment_that_is_not_there_says_so_until_it_is(console: Console) -> None:
@@ -80,12 +81,12 @@ def test_a_page_says_that_the_server_is_away_and_goes_on_with_the_next_one(conte
     page.clock.run_for(PATIENCE)
     expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
     with server("--port", str(port)):  # which has nothing of the account
-        tries(page)
+        run_until(page, "#live", "live")
         expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
         expect(page.locator("#live")).to_have_text("live")
         expect(page.get_by_role("alert")).to_have_count(0)
         plant(console, until_ready=False)
-        expect(page.locator("#state .status")).to_have_text("Launching")
+        run_until(page, "#state", "Launching")
         console.allowed += ["404: GET", "ERR_CONNECTION_REFUSED", "INCOMPLETE_CHUNKED", "ERR_CONNECTION_RESET"]
         console.close()
 
