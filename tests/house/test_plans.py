@@ -11,7 +11,7 @@ from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.requests import Swap
 from beanpole.model.options.configuration import Traits
 from beanpole.model.options.namespaces import COMMAND, ROLLING_UPDATE
-from beanpole.model.plan.durations import TimingRow
+from beanpole.model.plan.durations import TimingRow, after
 from beanpole_workers.engine import platform_builds, version_processing
 from beanpole_workers.plans import launch, linking, swap, tagging, terminate
 from beanpole_workers.plans.deployment import HealthKind
@@ -99,7 +99,7 @@ def _rows() -> Rows:
 
 def _used() -> Rows:
     of_stages = {
-        stage.lasts.of(table)
+        (stage.lasts.table or table, stage.lasts.row)
         for table, stages in STAGES.items()
         for stage in stages
         if isinstance(stage.lasts, TimingRow)
@@ -114,9 +114,9 @@ def _named() -> Rows:
     named = set()
     for path in PLANS:
         for name in _names(ast.parse(path.read_text(encoding="utf-8"))):
-            table, row = TimingRow(name).of("")
-            if table or str(ROOT / path) not in tables_of_stages:
-                named.add((table, row))
+            timing = after(name)
+            if timing.table or str(ROOT / path) not in tables_of_stages:
+                named.add((timing.table, timing.row))
     return named
 
 

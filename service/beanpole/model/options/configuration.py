@@ -7,7 +7,7 @@ description is computed at each read.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import reduce
+from functools import cached_property, reduce
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,7 +31,7 @@ _ROLLING = ("MaxBatchSize", "MinInstancesInService", "PauseTime")
 _DURATION = re.compile(r"PT(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?")
 
 
-class Configuration(Struct, frozen=True, eq=False):
+class Configuration(Struct, frozen=True, eq=False, dict=True):
     """The settings of one environment, read over the defaults of its traits."""
 
     catalog: OptionCatalog
@@ -50,19 +50,19 @@ class Configuration(Struct, frozen=True, eq=False):
         definition = self.catalog.find(namespace, name, self.traits)
         return definition.default_in(self.traits) if definition else None
 
-    @property
+    @cached_property
     def has_database(self) -> bool:
         """Tell whether there is a database: by HasCoupledDatabase, else by any database option [inferred]."""
         is_set = any(option.identity[:2] == (DATABASE, "HasCoupledDatabase") for option in self.settings)
         return self.boolean(DATABASE, "HasCoupledDatabase") if is_set else self.traits.database
 
-    @property
+    @cached_property
     def least_size(self) -> int:
         """The fewest instances that there are: the `MinSize` of the group, or the single instance."""
         alone = self.traits.environment_type == "SingleInstance"
         return 1 if alone else self.integer(AUTO_SCALING_GROUP, "MinSize", 1)
 
-    @property
+    @cached_property
     def most_size(self) -> int:
         """The most instances that there are: the `MaxSize` of the group, or the single instance."""
         alone = self.traits.environment_type == "SingleInstance"

@@ -6,14 +6,10 @@ from beanpole.model.plan.steps import Step
 
 
 class TimingRow(Struct, frozen=True):
-    """A row of `api-spec/catalog/timings.yaml`: `table.row`, or only `row` for the table that the plan goes by."""
+    """A row of `api-spec/catalog/timings.yaml`; without a `table` of its own it is of the one that the plan goes by."""
 
-    name: str
-
-    def of(self, table: str) -> tuple[str, str]:
-        """The table and the row, in a plan that goes by a table."""
-        other, _, row = self.name.rpartition(".")
-        return other or table, row
+    row: str
+    table: str = ""
 
 
 class Seconds(Struct, frozen=True):
@@ -27,8 +23,12 @@ Timed = tuple[Step, Duration]  # a step as a policy yields it
 
 
 def after(row: str, variant: str = "") -> TimingRow:
-    """The step ends after the time of a row; `variant` is the end of its name, where a row has variants."""
-    return TimingRow(row + variant)
+    """The step ends after the time of `table.row`, or of a `row` of the table that the plan goes by.
+
+    `variant` is the end of its name, where a row has variants.
+    """
+    table, _, name = (row + variant).rpartition(".")
+    return TimingRow(name, table)
 
 
 def lasting(seconds: float) -> Seconds:

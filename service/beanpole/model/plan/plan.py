@@ -148,8 +148,8 @@ def schedule(situation: Situation, timed: Iterable[Timed], table: str, first: in
         if isinstance(duration, Seconds):
             seconds = duration.seconds
         else:
-            name, row = duration.of(table)
-            seconds = round(rules.timings.activities[name].draw(row, *seed, index), 3)
+            durations = rules.timings.activities[duration.table or table]
+            seconds = round(durations.draw(duration.row, *seed, index), 3)
         scheduled.append(Scheduled(step, seconds))
     return tuple(scheduled)
 

@@ -1,6 +1,7 @@
 """The rules of a simulated world: its clock, its timings and faults, and the catalogue of options and platforms."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from msgspec import Struct
@@ -140,9 +141,20 @@ class Rules(Struct, frozen=True, eq=False):
 
     def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
         """The configuration that settings make in an environment."""
-        stack = self.platforms.of(environment.solution_stack_name, environment.platform_arn)
-        return configuration(self.options, settings, stack, environment.tier.name)
+        platform = environment.solution_stack_name, environment.platform_arn
+        return _configuration(self.options, self.platforms, platform, environment.tier.name, settings)
 
     def health_context(self, environment: Environment, at: int) -> HealthContext:
         """The context from which the health of an environment follows, at an instant."""
         return health_context(environment, reporting(self.options, self.platforms, environment), self.clock, at)
+
+
+@lru_cache(maxsize=1024)
+def _configuration(
+    options: OptionCatalog,
+    platforms: PlatformCatalog,
+    platform: tuple[str | None, str],
+    tier: str,
+    settings: tuple[OptionSetting, ...],
+) -> Configuration:
+    return configuration(options, settings, platforms.of(*platform), tier)
