@@ -4,7 +4,7 @@ import io
 import zipfile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from console.browser import Console
 from console.everybody import settled
@@ -91,8 +91,7 @@ def test_odd_names_are_text_that_fits_and_lead_to_their_things(console: Console)
     page = console.open("/")
     results: list[object] = []
     folder = f"{WEB}#instances/{instance}/disk/var/app/current"
-    pages = ("/", WEB, f"{WEB}#instances", f"{WEB}#configuration", f"{WEB}#versions", folder)
-    for path in (*pages, "/journal", "/time"):
+    for path in ("/", "/journal", "/time", WEB, f"{WEB}#configuration", folder, f"{WEB}#versions"):
         page.goto(console.url(path))
         settled(page)
         expect(page.locator("main")).to_contain_text("shop-web")
@@ -102,15 +101,8 @@ def test_odd_names_are_text_that_fits_and_lead_to_their_things(console: Console)
                 page.get_by_role("link", name=name.strip(), exact=True).click()
                 expect(page.locator("#instance pre")).to_have_text(name, use_inner_text=True)
                 page.get_by_role("link", name="current", exact=True).click()
-    assert results == []
-
-
-def test_a_version_of_an_odd_name_is_looked_into_and_deployed(console: Console) -> None:
-    plant(console)
-    page = console.open(f"{WEB}#versions")
     rows = page.locator("#version-list tbody tr")
     expect(rows).to_have_count(len(NAMES))
-    results: list[object] = []
     for index, name in enumerate(reversed(NAMES)):
         row = rows.nth(index)
         assert row.get_attribute("data-key") == name
@@ -118,15 +110,20 @@ def test_a_version_of_an_odd_name_is_looked_into_and_deployed(console: Console) 
         bundle_button.click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("SHA-256")
-        results += looked_at(page, name)
+        results += looked_at(page, name) if name in (LONG, NAMES[2]) else []
         dialog.get_by_role("button", name="Close").click()
         if name in DEPLOYED:
             deploy_button.click()
-            dialog.get_by_role("button", name="Deploy").click()
-            expect(dialog).to_have_count(0)
-            (call, *_) = console.control("GET", "/journal?operation=UpdateEnvironment")["calls"]
-            assert call["parameters"]["VersionLabel"] == name
-            console.control("POST", "/clock/advance", {"seconds": 900})
-            expect(page.locator("#facts")).to_contain_text(f"Version {name.strip()}", use_inner_text=False)
+            deploys(console, dialog, name)
+            expect(page.locator("#facts")).to_contain_text(f"Version {name.strip()}")
     assert results == []
     expect(rows).to_have_count(len(NAMES))
+
+
+def deploys(console: Console, dialog: Locator, name: str) -> None:
+    """Send the form of a deployment as it is: it names the version to the letter."""
+    dialog.get_by_role("button", name="Deploy").click()
+    expect(dialog).to_have_count(0)
+    (call, *_) = console.control("GET", "/journal?operation=UpdateEnvironment")["calls"]
+    assert call["parameters"]["VersionLabel"] == name
+    console.control("POST", "/clock/advance", {"seconds": 900})
