@@ -46,8 +46,8 @@ class _Sent:
             raise
 
     def evalsha(self, *words: Any) -> None:
-        """Send the call of the script, as its client does, but read no answer."""
-        self._connection.send_command("EVALSHA", *words)
+        """Send the call of the script, but read no answer; it is sent at once, so Redis awakes once."""
+        self._connection.send_packed_command([b"".join(self._connection.pack_command("EVALSHA", *words))])
 
     def answer(self) -> Any:
         """Wait for the answer."""
