@@ -92,9 +92,9 @@ def data(owners: Owners, request: Request) -> Iterator[Item]:
 
 def _check_span(request: Request, queries: Iterable[Any]) -> None:
     """Refuse what would hold the companion up: moto goes through every period, whether or not it has the metric."""
-    span = (request.end_time - request.start_time) // 1000
     periods = [query.metric_stat.period if query.metric_stat else query.period for query in queries]
-    if sum(span // period for period in periods if period and period > 0) > MOST_PERIODS:
+    spans = ((request.end_time - request.start_time) // 1000 // period for period in periods if period and period > 0)
+    if sum(spans) > MOST_PERIODS:
         raise ProtocolError("ValidationError", limits.sentence("metric_periods"))
 
 

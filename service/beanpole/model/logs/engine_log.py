@@ -42,6 +42,20 @@ STOPS: dict[Defect, Stop] = {
     "NO_DOCKER_FILES": Stop(
         "Docker Specific Build Application", "Dockerfile and Dockerrun.aws.json are both missing, abort deployment"
     ),
+    "IMAGE_NOT_BUILT": Stop(
+        "Docker Specific Build Application",
+        "Command /bin/sh -c docker build -t aws_beanstalk/staging-app /var/app/staging/ failed with error exit status "
+        "1. Stderr:file with no instructions",
+    ),
+    "COMPOSE_FAILED": Stop(
+        "Docker Specific Build Application",
+        "Command /bin/sh -c docker-compose config failed with error exit status 15. "
+        "Stderr:Top-level object must be a mapping",
+    ),
+    "NO_IMAGE": Stop(
+        "Docker Specific Build Application",
+        "No Docker image specified in either Dockerfile or Dockerrun.aws.json. Abort deployment",
+    ),
     "NO_PROCFILE_FOR_NODE": Stop(
         "GenerateProcfile", "none of package.json, server.js and app.js is in the source bundle"
     ),
