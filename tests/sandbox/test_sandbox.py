@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import subprocess
+import sys
 import tarfile
 import time
 import warnings
@@ -261,3 +262,14 @@ def test_where_user_namespaces_are_forbidden_the_reason_is_one_sentence(monkeypa
     monkeypatch.setattr(sandbox, "program", lambda: str(refusing))
     with pytest.raises(Unavailable, match="cannot make a sandbox here: bwrap: No permissions"):
         sandbox.check()
+
+
+def test_an_environment_with_a_copy_of_its_interpreter_has_a_sandbox():
+    """As `python -m venv --copies` makes it, and virtualenv where a file system has no links."""
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        subprocess.run([sys.executable, "-m", "venv", "--copies", "--without-pip", folder], check=True)
+        env = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"]}
+        checked = [f"{folder}/bin/python", "-c", "from beanpole_workers.sandbox import sandbox; sandbox.check()"]
+        answer = subprocess.run(checked, env=env, capture_output=True, text=True)
+    assert (answer.returncode, answer.stderr) == (0, "")

@@ -95,13 +95,20 @@ def arguments_file(words: Sequence[str]) -> BinaryIO:
 
 def python() -> str:
     """The interpreter itself, not that of a virtual environment; where only root may read it, that of the system."""
-    own = os.path.realpath(sys.executable)
+    own = os.path.realpath(_base_interpreter())
     if own.startswith("/usr/") or os.geteuid() != 0 or _is_open_to_all(Path(own)):
         return own
     system = shutil.which("python3", path="/usr/local/bin:/usr/bin")
     if system is None:
         raise Unavailable(f"only root can read {own}, and there is no /usr/bin/python3 for a sandbox")
     return os.path.realpath(system)
+
+
+def _base_interpreter() -> str:
+    """The interpreter that a virtual environment was made of: the environment may hold a copy, which nothing binds."""
+    if sys.prefix == sys.base_prefix or not Path(os.path.realpath(sys.executable)).is_relative_to(sys.prefix):
+        return sys.executable
+    return f"{sys.base_prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _is_open_to_all(path: Path) -> bool:
