@@ -28,16 +28,12 @@ class Conflict(Exception):
     """Another writer was first: load again, check again, commit again."""
 
 
-def nothing() -> None:
-    """Do nothing while Redis writes."""
-
-
 def commit_all(
-    backend: Backend, changes: Sequence[tuple[WorldKeys, Change]], meanwhile: Callable[[], None] = nothing
+    backend: Backend, changes: Sequence[tuple[WorldKeys, Change]], meanwhile: Callable[[], None] | None = None
 ) -> list[int]:
     """Write each change that still holds, in one call: the generation of its first put, 1 without one, else 0.
 
-    While Redis writes, `meanwhile` is called; if that raises, the changes are written nevertheless.
+    While Redis writes, `meanwhile` is called, if it is given; if that raises, the changes are written nevertheless.
 
     On a wall clock it waits once, for some milliseconds, until real time has reached the latest event: the events of
     one step are a millisecond apart, and none may lie in the future. A chain of events that is late does not wait; its
@@ -52,13 +48,13 @@ def commit_all(
     accounts = " ".join(sorted({world.account_id for world, _ in changes}))
     while True:
         words = [keys.NUDGE, real_now(), waited, *packed, _FUTURE, keys.CHANGES, accounts, keys.WORLDS]
-        if meanwhile is nothing:
+        if meanwhile is None:
             answer = backend.scripts.commit(keys=under, args=words)
         else:
             from beanpole.store import sent_call  # workers alone do something meanwhile
 
             answer = sent_call.call(backend.redis, backend.scripts.commit, meanwhile, keys=under, args=words)
-            meanwhile = nothing
+            meanwhile = None
         if answer[0] == b"done":
             return _counted(backend, changes, [int(generation) for generation in answer[1:]])
         if int(answer[1]) > _FUTURE:

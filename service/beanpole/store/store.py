@@ -70,10 +70,10 @@ class Store:
         return cached
 
     def commit_all(
-        self, changes: Sequence[tuple[World, Change]], meanwhile: Callable[[], None] = commit.nothing
+        self, changes: Sequence[tuple[World, Change]], meanwhile: Callable[[], None] | None = None
     ) -> list[int]:
         """Write all changes without a conflict in one call; for each the generation of its first put, 1 without puts,
-        0 after a conflict. While Redis writes, `meanwhile` is called."""
+        0 after a conflict. While Redis writes, `meanwhile` is called, if it is given."""
         done = commit.commit_all(self.backend, [(world.keys, change) for world, change in changes], meanwhile)
         forget_old(self.redis, [commit for commit, generation in zip(changes, done, strict=True) if generation])
         return done
