@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -50,14 +51,15 @@ BESIDE = (keys.SENT.encode(), keys.journal(ACCOUNT).encode())  # what expires, a
 
 
 def kill_after(commands: int, redis: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the process die when it has sent so many commands."""
-    left = [commands]
+    """Have the process die when this thread, which stands for it, has sent so many commands."""
+    left, thread = [commands], get_ident()
 
     def dying(send: Callable[..., Any]) -> Callable[..., Any]:
         def sent(*words: Any, **more: Any) -> Any:
-            if left[0] == 0:
-                raise Killed
-            left[0] -= 1
+            if get_ident() == thread:
+                if left[0] == 0:
+                    raise Killed
+                left[0] -= 1
             return send(*words, **more)
 
         return sent
