@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import InvalidJobOperation
+from rq.exceptions import InvalidJobOperation, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
@@ -116,6 +116,18 @@ class ProcessWorker(_Worker):
         """Let signals call `request_stop` from now on; an earlier signal counts, too."""
         super()._install_signal_handlers()  # type: ignore[no-untyped-call]  # RQ has no types here
         self._stop_requested = self.ended_by_signal.is_set()
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Wait for a job, and look between two waits for a signal: what it raised may have been caught on its way.
+
+        redis-py catches everything that is raised while it counts a command. Raises StopRequested after a signal.
+        """
+        while not self.ended_by_signal.is_set():
+            if dequeued := super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=timeout):
+                return dequeued
+        raise StopRequested
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End after the present job, because of a signal."""
