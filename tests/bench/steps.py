@@ -40,7 +40,7 @@ from servers import redis_server
 
 _ACCOUNT = "123456789012"
 _ENVIRONMENTS = 2000
-_BATCH = 100  # members of a job of a worker process
+_BATCH = 100  # members of a job of a worker process that is behind
 _SHARE = 0.5  # of the floor's steps
 
 

@@ -53,6 +53,7 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "schedules.MOST_DAYS": "how far the next instant is looked for",
     "schedules.MOST_MINUTES": "how far a clock that has jumped is followed back",
     "retries.MOST": "pause between two tries",
+    "timekeeper.LARGEST": "members of one job",
     "timekeeper.LONGEST": "pause between two looks",
     "tries.LONGEST": "pause between two tries",
     "web_processes.MOST": "sandboxes that are kept for the next call",

@@ -21,6 +21,7 @@ from beanpole_workers.play.retries import LEASE
 from beanpole_workers.play.tries import Tries
 
 BATCH = 30  # members of one job: a member waits for all of its batch, and for the batches before it
+LARGEST = 120  # members of one job while more is due than jobs take: each job costs RQ as much as a few members do
 QUEUED = 2  # jobs that may wait for a worker
 LONGEST = 1.0  # seconds between two looks at the due set: the delay that a lost nudge costs at most
 CROWDED = 0.05  # seconds until the next look at a full queue, unless the worker of this process takes a job before
@@ -38,7 +39,11 @@ def no_client_calls() -> bool:
 
 
 class Timekeeper:
-    """The thread of the timekeeper, from `start` to `stop`."""
+    """The thread of the timekeeper, from `start` to `stop`.
+
+    A job has at most `batch` members. While more is due, each has up to twice as many as the one before, up to
+    `largest`, so a worker that is behind does more of its own work and less of RQ's.
+    """
 
     def __init__(
         self,
@@ -46,8 +51,10 @@ class Timekeeper:
         queue: Queue,
         worker: str,
         batch: int = BATCH,
+        largest: int = LARGEST,
         is_calling: Callable[[], bool] = no_client_calls,
     ) -> None:
+        self._smallest, self._largest = batch, largest
         self._batch = batch
         self._is_calling = is_calling
         self._store = store
@@ -118,6 +125,7 @@ class Timekeeper:
         now = real_now()
         members, following = self._store.due.pop(now, self._batch, LEASE)
         self._is_crowded = len(members) == self._batch
+        self._batch = min(self._largest, self._batch * 2) if self._is_crowded else self._smallest
         if members:
             jobs.enqueue(self._queue, members, now)
             self._handed_over = now

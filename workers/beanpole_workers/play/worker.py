@@ -118,7 +118,7 @@ class Embedded:
         connect_ = connection or (lambda: store.redis)
         self._queue = jobs.queue_of(store)
         self._worker = rq_workers.make(ThreadWorker, store, connect_())
-        self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH, is_calling)
+        self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH, BATCH, is_calling)
         self._worker.take = self._timekeeper.make_room
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
         running = _Running(store, connect_(), objects) if store.commands == "run" else None
