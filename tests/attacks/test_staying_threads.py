@@ -11,6 +11,7 @@ import pytest
 from flask import Flask, request
 
 from beanpole.command import connections, server
+from chaos.parties import until
 
 THREADS = 4
 LONG = 30_000  # milliseconds that a thread stays, so that only a thread can have read the next request
@@ -43,6 +44,8 @@ def _answering(monkeypatch: pytest.MonkeyPatch, stay: int) -> Iterator[int]:
         return request.get_data() + threading.current_thread().name.encode()
 
     listener = server.Server(app, THREADS, host="127.0.0.1", port=0)
+    dispatcher = listener._waitress.task_dispatcher  # a thread counts as active until it first waits
+    until(lambda: dispatcher.active_count == 0, "all threads wait")
     thread = threading.Thread(target=listener.answer)
     thread.start()
     try:
