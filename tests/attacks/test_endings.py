@@ -137,7 +137,7 @@ def test_a_server_and_a_worker_on_redis_end_while_environments_launch(front: str
                 assert server.end() == (0, [])
 
 
-def ended(entry: str) -> int:
+def status_of(entry: str) -> int:
     """The status of a worker that ends by itself, in a program with this entry point."""
     with redis_server() as url, Program([url], entry, env=environment()) as worker:
         try:
@@ -148,12 +148,12 @@ def ended(entry: str) -> int:
 
 def test_a_worker_that_is_told_to_end_while_it_is_made_ends() -> None:
     """As between two tries to reach Redis: what was told then is not forgotten."""
-    assert ended("attacks.ended_worker:main") == 0
+    assert status_of("attacks.ended_worker:main") == 0
 
 
 def test_a_worker_ends_though_what_a_signal_raised_was_caught_on_its_way() -> None:
     """As redis-py catches what is raised while it counts a command."""
-    assert ended("attacks.deaf_worker:main") == 0
+    assert status_of("attacks.deaf_worker:main") == 0
 
 
 def test_a_worker_listens_to_no_commands_in_redis() -> None:

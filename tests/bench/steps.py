@@ -33,6 +33,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.testing import Beanstalk
 from beanpole_workers.play import jobs
+from beanpole_workers.play.timekeeper import LARGEST
 from bench.processes import APPLICATION, HEADERS, UNLIMITED, form
 from bench.recorded_worker import Recorder, ScriptCall
 from bench.row import Row
@@ -40,7 +41,6 @@ from servers import redis_server
 
 _ACCOUNT = "123456789012"
 _ENVIRONMENTS = 2000
-_BATCH = 100  # members of a job of a worker process that is behind
 _SHARE = 0.5  # of the floor's steps
 
 
@@ -94,7 +94,7 @@ def _played_one_by_one(store: Store, url: str) -> tuple[float, list[ScriptCall]]
     return _played(store, url, 1)
 
 
-def _played(store: Store, _: str, most: int = _BATCH) -> tuple[float, list[ScriptCall]]:
+def _played(store: Store, _: str, most: int = LARGEST) -> tuple[float, list[ScriptCall]]:
     """Seconds in which this process plays all that is due, a batch after the other."""
     tables = catalog.load()
     with Recorder() as recorder:

@@ -122,10 +122,12 @@ class ProcessWorker(_Worker):
     ) -> tuple[Job, Queue] | None:
         """Wait for a job, and look between two waits for a signal: what it raised may have been caught on its way.
 
-        redis-py catches everything that is raised while it counts a command. Raises StopRequested after a signal.
+        redis-py catches everything that is raised while it counts a command. Without a time-out, as in a burst, it
+        waits once. Raises StopRequested after a signal.
         """
         while not self.ended_by_signal.is_set():
-            if dequeued := super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=timeout):
+            dequeued = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=timeout)
+            if dequeued or timeout is None:
                 return dequeued
         raise StopRequested
 
