@@ -14,8 +14,10 @@ from beanpole.model.applications.contents import Contents
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.custom_platforms.custom_platform import Definition
+from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.lanes import Look, Sighting
+from beanpole.model.environment.requests import Scale
 from beanpole.tables import limits
 
 LARGEST = limits.most("state_number")  # more is not exact everywhere
@@ -94,7 +96,8 @@ def misfits(member: str, value: Any) -> Iterator[Misfit]:
                 yield from _of_text(words, getattr(value, name) or "", form)
             is_free = isinstance(value, FREE)
             for name in value.__struct_fields__:
-                if (inner := getattr(value, name)) is not None and not _fits(name, inner):
+                inner = getattr(value, name)
+                if inner is not None and not _fits(name, inner) and not _is_of_nobody(name, value):
                     yield from misfits(f"{member}.{name}" if is_free else name, inner)
         case Mapping():
             for key, inner in value.items():
@@ -113,6 +116,13 @@ def _fits(name: str, value: Any) -> bool:
     if kind is str:
         return name not in FORMS and len(value) <= LONGEST and value.isprintable()
     return kind is bool or (kind is int and -LARGEST <= value <= LARGEST)
+
+
+def _is_of_nobody(name: str, value: Struct) -> bool:
+    """Tell whether a member is the request of an activity that no call has asked for: it is empty."""
+    if name != "request_id" or not isinstance(value, Activity):
+        return False
+    return isinstance(value.request, Scale) and not value.request_id
 
 
 def _of_text(member: str, text: str, form: re.Pattern[str] | None) -> Iterator[Misfit]:
