@@ -35,4 +35,13 @@ class Worked(Beanstalk):
             if self._targets_change.get_message(timeout=1) is None:
                 before, reading = reading, self.now
                 left = left - 1 if reading == before else PATIENCE
-                assert left, "no worker moves the clock"
+                assert left, f"no worker moves the clock: {self._waiting()}"
+
+    def _waiting(self) -> dict[str, object]:
+        """What is due, leased and queued, and the workers that say that they live."""
+        redis, sets = self.store.redis, (keys.DUE, keys.LEASED, keys.WORKERS)
+        waiting: dict[str, object] = {name: redis.zrange(name, 0, 9, withscores=True) for name in sets}
+        return waiting | {
+            "jobs": redis.lrange("rq:queue:beanpole", 0, 9),
+            "workers of RQ": redis.smembers("rq:workers"),
+        }
